@@ -1,0 +1,117 @@
+# streamhub: make help
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= gcc
+BUILD ?= build
+
+# A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
+# that only it needs is a line LIBS_NAME below.
+TOOLS := hbwrite stalecheck
+PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
+
+PKGS_hbwrite := libsystemd
+PKGS_stalecheck := jansson
+
+bindir := $(DESTDIR)$(PREFIX)/bin
+mandir := $(DESTDIR)$(PREFIX)/share/man
+compdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wundef -Wvla -Wwrite-strings \
+	-Wcast-qual -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+	-Wmissing-variable-declarations -Wimplicit-fallthrough
+WARN_gcc := $(filter-out -Wmissing-variable-declarations,$(WARN)) -Wlogical-op
+CFLAGS ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSTREAMHUB_VERSION='"$(VERSION)"' -Ilibcommon
+STD := -std=gnu17 $(if $(findstring clang,$(CC)),$(WARN),$(WARN_gcc))
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -Werror
+
+COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c))
+UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
+SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.c)
+SCRIPTS := contrib/deps .ci/run test/run test/lib.sh $(wildcard test/*/*.t test/bench/*.sh test/fault/*.sh)
+
+.DELETE_ON_ERROR:
+.PHONY: all units tools-san check bench fault lint format check-man check-install install uninstall deps clean help
+
+all: $(TOOLS:%=$(BUILD)/%) ## build everything
+
+# Built in parallel, said once: what is missing is installed before the first compiler run.
+build/.deps: contrib/deps
+	@mkdir -p build && contrib/deps build && touch $@
+build/.deps-test: contrib/deps
+	@mkdir -p build && contrib/deps build test && touch $@
+
+$(BUILD)/common/%.o: libcommon/%.c | build/.deps
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libcommon.a: $(COMMON)
+	@rm -f $@
+	$(AR) rc $@ $^
+
+pkgs = $(if $(1),$(shell pkg-config $(2) $(1)))
+
+$(TOOLS:%=$(BUILD)/%): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_$*),--cflags) -MMD -MP -o $@ $< \
+		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
+
+# libcommon is one archive: a driver is linked with all that any part of it may need.
+$(BUILD)/unit/%: test/unit/%.c $(BUILD)/libcommon.a | build/.deps-test
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libcommon.a $(LDFLAGS) \
+		$(call pkgs,cmocka libsystemd,--libs)
+
+units: $(UNITS)
+tools-san:
+	@$(MAKE) --no-print-directory BUILD=build-san CFLAGS='$(SANITIZE)' all units
+
+check: build/.deps-test all tools-san ## build, sanitized too, and run every quick test
+	@test/run test/e2e/*.t build-san/unit/*
+
+bench: build/.deps-test all ## print ratios against a peer in the same run
+	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
+
+lint: build/.deps-lint ## formatting, static checks, shell scripts
+	clang-format --dry-run -Werror $(SOURCES)
+	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
+		$(CPPFLAGS) $(filter %.c,$(SOURCES))
+	shellcheck -x -P SCRIPTDIR $(SCRIPTS)
+
+build/.deps-lint: contrib/deps
+	@mkdir -p build && contrib/deps build test lint && touch $@
+
+format: ## let clang-format lay out the sources
+	clang-format -i $(SOURCES)
+
+check-man: build/.deps-lint all ## manual pages: well formed, and the options are the tools'
+	mandoc -Tlint -Wwarning $(PAGES)
+	@test/options build $(TOOLS)
+
+install: all ## install below DESTDIR and PREFIX
+	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir)
+	install -m 755 $(TOOLS:%=$(BUILD)/%) $(bindir)
+	for p in $(PAGES); do install -m 644 $$p $(mandir)/man$${p##*.}; done
+	for t in $(TOOLS); do install -m 644 contrib/completion/streamhub $(compdir)/$$t; done
+
+uninstall: ## remove what install put there
+	rm -f $(TOOLS:%=$(bindir)/%) $(TOOLS:%=$(compdir)/%)
+	for p in $(PAGES); do rm -f $(mandir)/man$${p##*.}/$${p#man/}; done
+	-for d in $(compdir) $(mandir)/man? $(mandir) $(bindir); do \
+		rmdir -p --ignore-fail-on-non-empty $$d 2>/dev/null; done
+
+check-install: all ## install, look, uninstall: nothing may be left
+	@test/install
+
+deps: ## install what building, testing and checking need
+	@contrib/deps build test lint
+
+clean: ## remove what make made
+	rm -rf build build-san build-clang
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.* ## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

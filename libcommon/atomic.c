@@ -1,0 +1,177 @@
+#include "atomic.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".tmp"
+#define TRIES 8 /* lost races against a sweeper; two in a row are a wonder already */
+
+static int check_target(int folder, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (S_ISREG(st.st_mode))
+		return 0;
+	errno = S_ISLNK(st.st_mode) ? ELOOP : S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	return -1;
+}
+
+/* Removes the temporary if its writer is dead. Returns 1 if removed, 0 if not, or -1. */
+static int remove_dead(int folder, const char *temporary)
+{
+	struct stat here, named;
+	int gone = 0;
+
+	int fd =
+		openat(folder, temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	/* Whoever holds the lock of the named file is the only one who may remove it. */
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &here) == 0 &&
+		fstatat(folder, temporary, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISREG(here.st_mode) && here.st_ino == named.st_ino &&
+		here.st_dev == named.st_dev)
+		gone = unlinkat(folder, temporary, 0) < 0 ? -1 : 1;
+	close(fd);
+	return gone;
+}
+
+/* A new, locked temporary, or -1; EAGAIN when a sweeper got between. */
+static int make_temporary(int folder, const char *temporary, mode_t mode)
+{
+	struct stat st;
+
+	int fd = openat(folder, temporary,
+		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0 && errno == EEXIST) {
+		/* Our number, an earlier life: left by a kill, before a reboot perhaps.
+		 */
+		if (remove_dead(folder, temporary) < 0)
+			return -1;
+		errno = EAGAIN;
+		return -1;
+	}
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0)
+		return fd;
+	close(fd);
+	errno = EAGAIN;
+	return -1;
+}
+
+int atomic_begin(struct atomic *file, int folder, const char *name, mode_t mode)
+{
+	file->fd = -1;
+	file->folder = folder;
+	if (strlen(name) > ATOMIC_NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (check_target(folder, name) < 0)
+		return -1;
+	strcpy(file->name, name);
+	snprintf(file->temporary, sizeof file->temporary, ".%s.%ld" SUFFIX, name,
+		(long)getpid());
+	for (int try = 0; try < TRIES; try++) {
+		file->fd = make_temporary(folder, file->temporary, mode);
+		if (file->fd >= 0)
+			return 0;
+		if (errno != EAGAIN)
+			return -1;
+	}
+	return -1;
+}
+
+int atomic_sync(struct atomic *file)
+{
+	return fsync(file->fd);
+}
+
+int atomic_commit(struct atomic *file)
+{
+	/* Renamed before it is closed: the lock keeps sweepers away to the end. */
+	if (renameat(file->folder, file->temporary, file->folder, file->name) < 0)
+		return -1;
+	int fd = file->fd;
+	file->fd = -1;
+	return close(fd);
+}
+
+void atomic_abort(struct atomic *file)
+{
+	int saved = errno;
+
+	if (file->fd >= 0) {
+		unlinkat(file->folder, file->temporary, 0);
+		close(file->fd);
+		file->fd = -1;
+	}
+	errno = saved;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+int atomic_put(int folder, const char *name, mode_t mode, const void *data, size_t len)
+{
+	struct atomic file;
+
+	if (atomic_begin(&file, folder, name, mode) == 0 &&
+		write_all(file.fd, data, len) == 0 && atomic_commit(&file) == 0)
+		return 0;
+	atomic_abort(&file);
+	return -1;
+}
+
+static bool is_temporary_of(const char *entry, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (entry[0] != '.' || strncmp(entry + 1, name, len) != 0 ||
+		entry[len + 1] != '.')
+		return false;
+	const char *pid = entry + len + 2;
+	size_t digits = strspn(pid, "0123456789");
+	return digits > 0 && strcmp(pid + digits, SUFFIX) == 0;
+}
+
+int atomic_sweep(int folder, const char *name)
+{
+	struct dirent *entry;
+	int removed = 0;
+
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while ((entry = readdir(dir)))
+		if (is_temporary_of(entry->d_name, name) &&
+			remove_dead(folder, entry->d_name) > 0)
+			removed++;
+	closedir(dir);
+	return removed;
+}

@@ -1,0 +1,92 @@
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tick.h"
+
+extern char **environ;
+
+static int start(pid_t *pid, char *const argv[])
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setflags(&attr,
+		POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	int error = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	return error;
+}
+
+/* Waits until the process ends (0), or the deadline (ETIMEDOUT), or stop (EINTR). */
+static int await(int pidfd, int64_t deadline, int stop)
+{
+	struct pollfd fds[] = {{pidfd, POLLIN, 0}, {stop, POLLIN, 0}};
+
+	for (;;) {
+		if (poll(fds, 2, tick_timeout(deadline)) < 0 && errno != EINTR)
+			return errno;
+		if (fds[0].revents)
+			return 0;
+		if (fds[1].revents)
+			return EINTR;
+		if (tick_timeout(deadline) == 0)
+			return ETIMEDOUT;
+	}
+}
+
+int child_run(char *const argv[], int64_t deadline, int64_t grace, int stop, char *how,
+	size_t size)
+{
+	pid_t pid;
+	int status;
+
+	int error = start(&pid, argv);
+	if (error) {
+		snprintf(how, size, "cannot be run: %s", strerror(error));
+		return -1;
+	}
+	/* The child is not reaped before we do it, so its number is its own till then. */
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	error = pidfd < 0 ? errno : await(pidfd, deadline, stop);
+	if (error) {
+		kill(-pid, SIGTERM);
+		if (pidfd < 0 || await(pidfd, tick_now() + grace, -1) != 0)
+			kill(-pid, SIGKILL);
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (error == ETIMEDOUT)
+		snprintf(how, size, "took too long and was ended");
+	else if (error)
+		snprintf(how, size, "was ended with us: %s", strerror(error));
+	else if (WIFSIGNALED(status))
+		snprintf(how, size, "was ended by signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		snprintf(how, size, "failed with exit code %d", WEXITSTATUS(status));
+	else
+		return 0;
+	return -1;
+}

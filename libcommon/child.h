@@ -1,0 +1,20 @@
+/*
+ * child: runs a program to its end or to a deadline.
+ */
+#ifndef STREAMHUB_CHILD_H
+#define STREAMHUB_CHILD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Runs argv (argv[0] is looked up in PATH, no shell) in a process group of its own, with
+ * no input and its output on our standard error. When the deadline of tick.h passes or
+ * the descriptor stop (or -1) gets readable, the group gets SIGTERM and, grace
+ * milliseconds later, SIGKILL. Returns 0 if the program ended with exit code 0; else -1,
+ * and how says in words what it did, to be put behind its name.
+ */
+int child_run(char *const argv[], int64_t deadline, int64_t grace, int stop, char *how,
+	size_t size);
+
+#endif

@@ -1,0 +1,199 @@
+#include "conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "path.h"
+
+#define BLANK " \t\r\n"
+#define NEEDS_ESCAPE                                                                     \
+	"\"\\`$" /* in double quotes a backslash counts only before these                \
+		  */
+
+enum where {
+	BEFORE_KEY,
+	IN_KEY,
+	BEFORE_VALUE,
+	IN_VALUE,
+	ESCAPED,
+	SINGLE_QUOTED,
+	DOUBLE_QUOTED,
+	DOUBLE_ESCAPED,
+	IN_COMMENT,
+	COMMENT_ESCAPED,
+};
+
+struct parser {
+	enum where where;
+	char *out;
+	size_t key;   /* where the key of this line starts */
+	size_t value; /* where its value starts */
+	size_t len;   /* end of what is written */
+	size_t trim;  /* the value is not cut before this: quoted or escaped blanks count
+		       */
+};
+
+static void put(struct parser *p, char c)
+{
+	p->out[p->len++] = c;
+}
+
+static void end_key(struct parser *p)
+{
+	while (p->len > p->key && strchr(BLANK, p->out[p->len - 1]))
+		p->len--;
+	put(p, '\0');
+	p->value = p->trim = p->len;
+	p->where = BEFORE_VALUE;
+}
+
+static void end_value(struct parser *p)
+{
+	while (p->len > p->trim && strchr(BLANK, p->out[p->len - 1]))
+		p->len--;
+	put(p, '\0');
+	if (p->out[p->key] == '\0')
+		p->len = p->key; /* a line "=value" */
+	p->where = BEFORE_KEY;
+}
+
+static void value_char(struct parser *p, char c)
+{
+	if (c == '\n') {
+		end_value(p);
+	} else if (c == '\\') {
+		p->where = ESCAPED;
+	} else if (p->where == BEFORE_VALUE && c == '\'') {
+		p->where = SINGLE_QUOTED;
+	} else if (p->where == BEFORE_VALUE && c == '"') {
+		p->where = DOUBLE_QUOTED;
+	} else if (p->where == IN_VALUE || !strchr(BLANK, c)) {
+		p->where = IN_VALUE;
+		put(p, c);
+	}
+}
+
+/* A quoted or escaped character stays, blank or not. */
+static void put_kept(struct parser *p, char c)
+{
+	put(p, c);
+	p->trim = p->len;
+}
+
+static void quoted_char(struct parser *p, char c)
+{
+	char quote = p->where == SINGLE_QUOTED ? '\'' : '"';
+
+	if (c == quote)
+		p->where = BEFORE_VALUE;
+	else if (c == '\\' && p->where == DOUBLE_QUOTED)
+		p->where = DOUBLE_ESCAPED;
+	else
+		put_kept(p, c);
+}
+
+static void next_char(struct parser *p, char c)
+{
+	switch (p->where) {
+	case BEFORE_KEY:
+		if (strchr("#;", c)) {
+			p->where = IN_COMMENT;
+		} else if (!strchr(BLANK, c)) {
+			p->where = IN_KEY;
+			p->key = p->len;
+			put(p, c);
+		}
+		break;
+	case IN_KEY:
+		if (c == '\n') {
+			p->len = p->key;
+			p->where = BEFORE_KEY;
+		} else if (c == '=') {
+			end_key(p);
+		} else {
+			put(p, c);
+		}
+		break;
+	case BEFORE_VALUE:
+	case IN_VALUE:
+		value_char(p, c);
+		break;
+	case ESCAPED:
+		p->where = IN_VALUE;
+		if (c != '\n')
+			put_kept(p, c);
+		break;
+	case SINGLE_QUOTED:
+	case DOUBLE_QUOTED:
+		quoted_char(p, c);
+		break;
+	case DOUBLE_ESCAPED:
+		p->where = DOUBLE_QUOTED;
+		if (!strchr(NEEDS_ESCAPE, c) && c != '\n')
+			put_kept(p, '\\');
+		if (c != '\n')
+			put_kept(p, c);
+		break;
+	case IN_COMMENT:
+		if (c == '\\')
+			p->where = COMMENT_ESCAPED;
+		else if (c == '\n')
+			p->where = BEFORE_KEY;
+		break;
+	case COMMENT_ESCAPED:
+		p->where = IN_COMMENT;
+		break;
+	}
+}
+
+int conf_parse(struct conf *conf, const char *text, size_t len)
+{
+	/* No input byte makes more than two of output. */
+	struct parser p = {.where = BEFORE_KEY, .out = malloc(2 * len + 2)};
+
+	if (!p.out)
+		return -1;
+	if (memchr(text, '\0', len)) {
+		free(p.out);
+		errno = EBADMSG;
+		return -1;
+	}
+	for (size_t i = 0; i < len; i++)
+		next_char(&p, text[i]);
+	if (p.where == IN_KEY)
+		p.len = p.key;
+	else if (p.where >= BEFORE_VALUE && p.where <= DOUBLE_ESCAPED)
+		end_value(&p);
+	*conf = (struct conf){p.out, p.len};
+	return 0;
+}
+
+int conf_read(struct conf *conf, int folder, const char *name)
+{
+	char text[CONF_SIZE_MAX];
+	ssize_t n = path_read(folder, name, text, sizeof text);
+
+	return n < 0 ? -1 : conf_parse(conf, text, (size_t)n);
+}
+
+const char *conf_get(const struct conf *conf, const char *key)
+{
+	const char *last = NULL;
+
+	for (size_t at = 0; at < conf->len;) {
+		const char *found = conf->text + at;
+		const char *value = found + strlen(found) + 1;
+
+		if (strcmp(found, key) == 0)
+			last = value;
+		at = (size_t)(value + strlen(value) + 1 - conf->text);
+	}
+	return last;
+}
+
+void conf_free(struct conf *conf)
+{
+	free(conf->text);
+	*conf = (struct conf){0};
+}

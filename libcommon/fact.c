@@ -1,0 +1,200 @@
+#include "fact.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "atomic.h"
+#include "path.h"
+#include "text.h"
+
+#define KEY_CHARS "abcdefghijklmnopqrstuvwxyz_"
+#define SEPARATOR ": "
+
+int fact_begin(struct fact_writer *fact)
+{
+	struct tick_stamp stamp;
+	char wall[32], mono[32];
+
+	fact->len = 0;
+	fact->full = false;
+	if (tick_stamp(&stamp) < 0)
+		return -1;
+	tick_wall(wall, sizeof wall);
+	snprintf(mono, sizeof mono, "%" PRId64 ".%03d", stamp.mono / 1000,
+		(int)(stamp.mono % 1000));
+	fact_add_text(fact, "time", wall);
+	fact_add_text(fact, "boot", stamp.boot);
+	fact_add_text(fact, "mono", mono);
+	fact_add_number(fact, "pid", getpid());
+	return 0;
+}
+
+void fact_add(struct fact_writer *fact, const char *key, const void *value, size_t len)
+{
+	char safe[FACT_VALUE_MAX];
+	size_t left = sizeof fact->text - fact->len;
+
+	text_escape(safe, sizeof safe, value, len);
+	int n = snprintf(fact->text + fact->len, left, "%s" SEPARATOR "%s\n", key, safe);
+	if (n < 0 || (size_t)n >= left)
+		fact->full = true;
+	else
+		fact->len += (size_t)n;
+}
+
+void fact_add_text(struct fact_writer *fact, const char *key, const char *value)
+{
+	fact_add(fact, key, value, strlen(value));
+}
+
+void fact_add_number(struct fact_writer *fact, const char *key, int64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%" PRId64, value);
+	fact_add_text(fact, key, text);
+}
+
+int fact_write(const struct fact_writer *fact, int folder, const char *name)
+{
+	if (fact->full) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return atomic_put(folder, name, 0644, fact->text, fact->len);
+}
+
+/* Checks all lines and cuts them into key NUL value NUL. Returns whether it is a fact. */
+static bool split(char *text, size_t len)
+{
+	const struct fact so_far = {FACT_GOOD, text, 0};
+
+	if (len == 0 || text[len - 1] != '\n' || memchr(text, '\0', len))
+		return false;
+	for (char *line = text, *end; line < text + len; line = end + 1) {
+		end = memchr(line, '\n', (size_t)(text + len - line));
+		*end = '\0';
+		size_t key = strspn(line, KEY_CHARS);
+		if (key == 0 || strncmp(line + key, SEPARATOR, strlen(SEPARATOR)) != 0)
+			return false;
+		line[key] = '\0';
+		struct fact before = so_far;
+		before.len = (size_t)(line - text);
+		if (fact_get(&before, line))
+			return false;
+	}
+	return true;
+}
+
+/* Takes over text. */
+static struct fact fact_of(char *text, size_t len)
+{
+	if (split(text, len))
+		return (struct fact){FACT_GOOD, text, len};
+	free(text);
+	return (struct fact){.state = FACT_CORRUPT};
+}
+
+struct fact fact_parse(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	if (!copy)
+		return (struct fact){.state = FACT_ERROR};
+	memcpy(copy, text, len);
+	return fact_of(copy, len);
+}
+
+struct fact fact_read(int folder, const char *name)
+{
+	static char buf[FACT_SIZE_MAX];
+
+	ssize_t n = path_read(folder, name, buf, sizeof buf);
+	if (n >= 0)
+		return fact_parse(buf, (size_t)n);
+	switch (errno) {
+	case ENOENT:
+		return (struct fact){.state = FACT_ABSENT};
+	case ELOOP: /* a link */
+	case EISDIR:
+	case EINVAL: /* a device or a FIFO */
+	case ENXIO:  /* a socket */
+	case EFBIG:
+		return (struct fact){.state = FACT_CORRUPT};
+	default:
+		return (struct fact){.state = FACT_ERROR};
+	}
+}
+
+const char *fact_get(const struct fact *fact, const char *key)
+{
+	for (size_t at = 0; at < fact->len;) {
+		const char *found = fact->text + at;
+		const char *value = found + strlen(found) + strlen(SEPARATOR);
+
+		if (strcmp(found, key) == 0)
+			return value;
+		at = (size_t)(value + strlen(value) + 1 - fact->text);
+	}
+	return NULL;
+}
+
+int fact_number(const struct fact *fact, const char *key, int64_t *out)
+{
+	const char *value = fact_get(fact, key);
+	long long n;
+
+	if (!value || text_number(value, 0, INT64_MAX, &n) < 0)
+		return -1;
+	*out = n;
+	return 0;
+}
+
+int fact_seconds(const struct fact *fact, const char *key, int64_t *out)
+{
+	const char *value = fact_get(fact, key);
+	char whole[20];
+	long long seconds;
+	int64_t milli = 0;
+
+	if (!value)
+		return -1;
+	size_t digits = strcspn(value, ".");
+	if (digits >= sizeof whole)
+		return -1;
+	memcpy(whole, value, digits);
+	whole[digits] = '\0';
+	if (text_number(whole, 0, INT64_MAX / 2000, &seconds) < 0)
+		return -1;
+	if (value[digits] == '.') {
+		const char *fraction = value + digits + 1;
+
+		if (!*fraction || fraction[strspn(fraction, "0123456789")])
+			return -1;
+		for (int64_t unit = 100; unit > 0 && *fraction; unit /= 10)
+			milli += unit * (*fraction++ - '0');
+	}
+	*out = seconds * 1000 + milli;
+	return 0;
+}
+
+int fact_stamp(const struct fact *fact, struct tick_stamp *stamp)
+{
+	const char *boot = fact_get(fact, "boot");
+
+	if (!boot || strlen(boot) != sizeof stamp->boot - 1)
+		return -1;
+	strcpy(stamp->boot, boot);
+	return fact_seconds(fact, "mono", &stamp->mono);
+}
+
+void fact_free(struct fact *fact)
+{
+	free(fact->text);
+	*fact = (struct fact){0};
+}

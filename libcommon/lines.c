@@ -1,0 +1,131 @@
+#include "lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void lines_in(struct lines_in *in, int fd, char delimiter)
+{
+	in->fd = fd;
+	in->delimiter = delimiter;
+	in->ended = false;
+	in->at = in->len = in->total = 0;
+}
+
+ssize_t lines_fill(struct lines_in *in)
+{
+	ssize_t n;
+
+	do
+		n = read(in->fd, in->chunk, sizeof in->chunk);
+	while (n < 0 && errno == EINTR);
+	in->at = 0;
+	in->len = n > 0 ? (size_t)n : 0;
+	in->ended = n == 0;
+	return n;
+}
+
+/* Keeps part of a line that is not over; what goes over the limit is only counted. */
+static void keep(struct lines_in *in, const char *text, size_t len)
+{
+	size_t room = in->total < sizeof in->line ? sizeof in->line - in->total : 0;
+
+	if (room)
+		memcpy(in->line + in->total, text, len < room ? len : room);
+	in->total += len;
+}
+
+bool lines_next(struct lines_in *in, struct lines_line *line)
+{
+	const char *start = in->chunk + in->at;
+	size_t left = in->len - in->at;
+	const char *end = left ? memchr(start, in->delimiter, left) : NULL;
+
+	if (!end && left)
+		keep(in, start, left);
+	if (!end && !(in->ended && in->total)) {
+		in->at = in->len;
+		return false;
+	}
+	size_t len = end ? (size_t)(end - start) : 0;
+	in->at = end ? in->at + len + 1 : in->len;
+	if (in->total > 0) {
+		keep(in, start, len);
+		start = in->line;
+		len = in->total;
+		in->total = 0;
+	}
+	bool cut = len > LINES_MAX;
+	*line = (struct lines_line){start, cut ? LINES_MAX : len, cut};
+	return true;
+}
+
+/* A description of the same pipe that only we use, put in the place of fd. */
+static bool own_description(int fd)
+{
+	char self[32];
+
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	int own = open(self, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (own < 0)
+		return false;
+	bool done = dup2(own, fd) == fd;
+	close(own);
+	return done;
+}
+
+void lines_out(struct lines_out *out, int fd)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	out->fd = fd;
+	out->at = out->len = 0;
+	out->piece = PIPE_BUF;
+	if (fstat(fd, &st) < 0)
+		return;
+	if (S_ISREG(st.st_mode) || (flags >= 0 && flags & O_NONBLOCK) ||
+		(S_ISFIFO(st.st_mode) && own_description(fd)))
+		out->piece = sizeof out->buf;
+}
+
+size_t lines_room(const struct lines_out *out)
+{
+	return sizeof out->buf - out->len;
+}
+
+void lines_put(struct lines_out *out, const void *data, size_t len)
+{
+	if (out->at + out->len + len > sizeof out->buf) {
+		memmove(out->buf, out->buf + out->at, out->len);
+		out->at = 0;
+	}
+	memcpy(out->buf + out->at + out->len, data, len);
+	out->len += len;
+}
+
+int lines_flush(struct lines_out *out)
+{
+	bool small = out->piece < sizeof out->buf;
+
+	while (out->len > 0) {
+		size_t len = out->len < out->piece ? out->len : out->piece;
+		ssize_t n = write(out->fd, out->buf + out->at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN ? 1 : -1;
+		out->at += (size_t)n;
+		out->len -= (size_t)n;
+		if (small)
+			break; /* a second write might block: poll first */
+	}
+	if (out->len == 0)
+		out->at = 0;
+	return out->len > 0;
+}

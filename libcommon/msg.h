@@ -1,0 +1,33 @@
+/*
+ * msg: what a tool says to people, one line and one write a message, on standard error.
+ *
+ * A line is "[date time] [LEVEL] [tool] text"; towards the journal it is
+ * "<priority>[LEVEL] [tool] text". The finished text is escaped as text.h says, so no
+ * name from outside can forge a line, and cut at 4 KiB. A format that ends in ':' gets
+ * the text of errno behind it. errno is left as it was.
+ */
+#ifndef STREAMHUB_MSG_H
+#define STREAMHUB_MSG_H
+
+enum msg_level { MSG_DEBUG, MSG_INFO, MSG_WARN, MSG_ERROR };
+
+/* Sets the tool's name, and the level from DEBUG=1 or LOG_LEVEL (default INFO). */
+void msg_init(const char *tool);
+
+/* Messages below level are not shown from here on. */
+void msg_show(enum msg_level level);
+
+/* Says the message, unless its level is not shown. */
+void msg_say(enum msg_level level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#define msg_debug(...) msg_say(MSG_DEBUG, __VA_ARGS__)
+#define msg_info(...) msg_say(MSG_INFO, __VA_ARGS__)
+#define msg_warn(...) msg_say(MSG_WARN, __VA_ARGS__)
+#define msg_error(...) msg_say(MSG_ERROR, __VA_ARGS__)
+
+/* Says the message as an error and exits with code (of sysexits.h, or 1). */
+_Noreturn void msg_die(int code, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

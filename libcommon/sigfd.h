@@ -1,0 +1,13 @@
+/*
+ * sigfd: SIGTERM and SIGINT as a descriptor for poll(2) instead of a handler.
+ */
+#ifndef STREAMHUB_SIGFD_H
+#define STREAMHUB_SIGFD_H
+
+/* Blocks both signals and returns a descriptor that gets readable, or -1 with errno. */
+int sigfd_open(void);
+
+/* The signal that arrived, 0 if none did. Does not block. */
+int sigfd_take(int fd);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * station: where stations keep what they keep, and the settings that tools ask for.
+ *
+ * STREAMHUB_ROOT, if set, is put in front of the system paths. Errors are -1 with errno.
+ */
+#ifndef STREAMHUB_STATION_H
+#define STREAMHUB_STATION_H
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "verdict.h"
+
+enum station_place {
+	STATION_SETTINGS, /* /etc/streamhub/stations: ID.conf */
+	STATION_STATE,    /* /var/lib/streamhub: ID/desired, ID/cursor */
+	STATION_LIVE,     /* /run/streamhub.d: ID/heartbeat and a fact a tool */
+	STATION_PLACES,
+};
+
+/* The path of a place without STREAMHUB_ROOT, for messages. */
+const char *station_path(enum station_place place);
+
+/* Opens the folder of a place; the descriptor is the caller's. */
+int station_open(enum station_place place);
+
+/* Whether id is 1 to 64 of A-Z a-z 0-9 . _ - and starts with neither dot nor dash. */
+bool station_id_ok(const char *id);
+
+enum station_wish { STATION_UNDECIDED, STATION_UP, STATION_DOWN };
+
+/* What the file ID/desired below the state folder says; UNDECIDED if there is none. */
+enum station_wish station_wish(int state, const char *id);
+
+struct station_settings {
+	bool active;
+	int64_t stale_after;  /* milliseconds */
+	int64_t silent_after; /* milliseconds */
+};
+
+/*
+ * The settings of a station, defaults where the file or the key is missing. settings is
+ * the folder, or -1. Returns 0; or -1 with the defaults, errno, and *key naming the key
+ * whose value is bad (EINVAL), or "the file" that cannot be read.
+ */
+int station_settings(
+	int settings, const char *id, struct station_settings *out, const char **key);
+
+/*
+ * Reads the facts of station id below the folder of live facts; none there: all absent.
+ * One that cannot be read is FACT_ERROR in its place, and -1 with errno is returned.
+ */
+int station_facts(struct verdict_facts *facts, int live, const char *id);
+
+struct station_list {
+	struct dirent **entries; /* the IDs are the names */
+	size_t count;
+};
+
+/*
+ * The IDs, each once and in natural order, of the folders below live, and of those below
+ * state (unless it is -1) that are wished up. Returns 0 or -1.
+ */
+int station_list(struct station_list *list, int live, int state);
+
+void station_list_free(struct station_list *list);
+
+#endif

@@ -1,0 +1,89 @@
+#include "text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MARK "..."
+
+/* The bytes of the valid, printable UTF-8 character at s, or 0 when there is none. */
+static size_t printable(const unsigned char *s, size_t len)
+{
+	static const struct {
+		unsigned char mask, lead, bytes;
+		unsigned long least;
+	} forms[] = {
+		{0x80, 0x00, 1, 0x20},
+		{0xe0, 0xc0, 2, 0xa0}, /* below it: overlong, or C1 */
+		{0xf0, 0xe0, 3, 0x800},
+		{0xf8, 0xf0, 4, 0x10000},
+	};
+
+	for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+		if ((s[0] & forms[f].mask) != forms[f].lead)
+			continue;
+		if (forms[f].bytes > len)
+			return 0;
+		unsigned long c = s[0] & (unsigned char)~forms[f].mask;
+		for (size_t i = 1; i < forms[f].bytes; i++) {
+			if ((s[i] & 0xc0) != 0x80)
+				return 0;
+			c = c << 6 | (s[i] & 0x3f);
+		}
+		bool surrogate = c >= 0xd800 && c <= 0xdfff;
+		if (c < forms[f].least || c == 0x7f || surrogate || c > 0x10ffff)
+			return 0;
+		return forms[f].bytes;
+	}
+	return 0;
+}
+
+size_t text_escape(char *out, size_t size, const void *in, size_t len)
+{
+	const unsigned char *s = in;
+	size_t n = 0, cut = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t take = printable(s + i, len - i);
+		char hex[4] = {'\\', 'x', "0123456789abcdef"[s[i] >> 4],
+			"0123456789abcdef"[s[i] & 15]};
+		const void *piece = take ? (const void *)(s + i) : hex;
+		size_t put = take ? take : sizeof hex;
+
+		if (n + put >= size) {
+			memcpy(out + cut, MARK, sizeof MARK);
+			return cut + strlen(MARK);
+		}
+		memcpy(out + n, piece, put);
+		n += put;
+		i += take ? take : 1;
+		if (n + strlen(MARK) < size)
+			cut = n;
+	}
+	out[n] = '\0';
+	return n;
+}
+
+int text_number(const char *text, long long min, long long max, long long *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[text[0] == '-'])) {
+		errno = EINVAL;
+		return -1;
+	}
+	errno = 0;
+	long long n = strtoll(text, &end, 10);
+	if (*end) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (errno || n < min || n > max) {
+		errno = ERANGE;
+		return -1;
+	}
+	*out = n;
+	return 0;
+}

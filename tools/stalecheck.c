@@ -1,0 +1,428 @@
+/* stalecheck: judges heartbeats and stations by their facts, and may act on what it
+ * finds. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "budget.h"
+#include "child.h"
+#include "msg.h"
+#include "opt.h"
+#include "path.h"
+#include "sigfd.h"
+#include "station.h"
+#include "text.h"
+#include "verdict.h"
+
+#define COMMAND_WORDS 32
+#define COMMAND_TIME (60 * TICK_SECOND)
+#define COMMAND_GRACE (TICK_SECOND / 2)
+#define LIMIT_MAX (366 * 86400)
+
+static const struct opt_row rows[] = {
+	{'b', "budget", "N/SEC", "with -x: at most N runs in SEC seconds each (1/600)"},
+	{'j', "json", NULL, "print a JSON object a line"},
+	{'N', "nagios", NULL, "print and exit as a Nagios plugin does"},
+	{'q', "quiet", NULL, "show only what is not ok"},
+	{'t', "stale-after", "SEC", "the age that is too old (settings, or 180)"},
+	{'x', "exec", "CMD", "run CMD ID for what is stale or missing"},
+};
+
+static const struct opt_tool tool = {
+	"stalecheck",
+	"[-jNq] [-t SEC] [-x CMD [-b N/SEC]] [HEARTBEAT|DIR|ID...]",
+	"Judge stations (all active ones by default) or heartbeat files.",
+	rows,
+	sizeof rows / sizeof *rows,
+};
+
+enum gravity { FINE, WARNING, UNKNOWN, CRITICAL };
+
+static const struct {
+	int code;
+	const char *word;
+} nagios[] = {
+	[FINE] = {0, "OK"},
+	[WARNING] = {1, "WARNING"},
+	[UNKNOWN] = {3, "UNKNOWN"},
+	[CRITICAL] = {2, "CRITICAL"},
+};
+
+static const struct {
+	enum gravity gravity;
+	bool act; /* a restart may help */
+} rules[VERDICT_KINDS] = {
+	[VERDICT_OK] = {FINE, false},
+	[VERDICT_STALE] = {CRITICAL, true},
+	[VERDICT_SILENT] = {WARNING, false},
+	[VERDICT_MISSING] = {CRITICAL, true},
+	[VERDICT_FUTURE] = {UNKNOWN, false},
+	[VERDICT_CORRUPT] = {UNKNOWN, false},
+};
+
+static enum { PLAIN, JSON, NAGIOS_LINE } format;
+static bool quiet;
+static int64_t stale_option; /* milliseconds, 0: not given */
+static char *command[COMMAND_WORDS + 2];
+static size_t command_words;
+static struct budget budget;
+static int stop = -1;
+static struct tick_stamp now;
+static int places[STATION_PLACES];
+static size_t counts[VERDICT_KINDS];
+static enum gravity gravest;
+static FILE *problems, *performance; /* what -N puts behind its first words */
+static int worst = EX_OK;
+
+static void remember(int code)
+{
+	if (code > worst)
+		worst = code;
+}
+
+static void show_json(const char *name, const struct verdict *v)
+{
+	json_t *age = v->age < 0 ? json_null() : json_integer(v->age / TICK_SECOND);
+	json_t *line = json_pack("{s:s, s:s, s:o, s:I, s:s}", "id", name, "verdict",
+		verdict_name(v->kind), "age", age, "limit",
+		(json_int_t)(v->limit / TICK_SECOND), "reason", v->reason);
+
+	if (!line || json_dumpf(line, stdout, JSON_COMPACT) < 0)
+		msg_die(EX_OSERR, "'%s': no memory for JSON", name);
+	putchar('\n');
+	json_decref(line);
+}
+
+/* Characters that mean something in performance data do not travel in a label. */
+static void show_nagios(char *name, const struct verdict *v)
+{
+	if (v->kind != VERDICT_OK)
+		fprintf(problems, ", %s %s (%s)", name, verdict_name(v->kind), v->reason);
+	for (char *c = name; (c = strpbrk(c, "'=|"));)
+		*c = '_';
+	if (v->age >= 0)
+		fprintf(performance, " '%s'=%" PRId64 "s;;%" PRId64 ";0", name,
+			v->age / TICK_SECOND, v->limit / TICK_SECOND);
+}
+
+static void show(const char *name, const struct verdict *v)
+{
+	char safe[1024], age[24] = "-";
+
+	counts[v->kind]++;
+	if (rules[v->kind].gravity > gravest)
+		gravest = rules[v->kind].gravity;
+	if (v->kind != VERDICT_OK)
+		remember(1);
+	if (quiet && v->kind == VERDICT_OK)
+		return;
+	text_escape(safe, sizeof safe, name, strlen(name));
+	if (format == JSON) {
+		show_json(safe, v);
+	} else if (format == NAGIOS_LINE) {
+		show_nagios(safe, v);
+	} else {
+		if (v->age >= 0)
+			snprintf(age, sizeof age, "%" PRId64, v->age / TICK_SECOND);
+		printf("%s\t%s\t%s\t%" PRId64 "\n", safe, verdict_name(v->kind), age,
+			v->limit / TICK_SECOND);
+	}
+}
+
+static void run_command(const char *name)
+{
+	char how[128];
+
+	command[command_words] = strdup(name);
+	if (!command[command_words])
+		msg_die(EX_OSERR, "'%s':", name);
+	if (child_run(command, tick_now() + COMMAND_TIME, COMMAND_GRACE, stop, how,
+		    sizeof how) < 0) {
+		msg_error("'%s': '%s' %s", name, command[0], how);
+		remember(EX_UNAVAILABLE);
+	}
+	free(command[command_words]);
+	command[command_words] = NULL;
+	if (sigfd_take(stop))
+		msg_die(EX_TEMPFAIL, "stopped by a signal");
+}
+
+/*
+ * Runs CMD for name if the verdict asks for it and the budget that is kept under key in
+ * the entered folder allows it; key is NULL if there is no such folder.
+ */
+static void act(const char *name, const char *key, const struct verdict *v)
+{
+	enum budget_answer answer = BUDGET_FAILED;
+	int64_t wait;
+
+	if (!command_words || !rules[v->kind].act)
+		return;
+	errno = ENOENT;
+	if (key)
+		answer = budget_spend(&budget, key, &now, &wait);
+	switch (answer) {
+	case BUDGET_SPENT:
+		msg_info("'%s': %s, %s: running '%s'", name, verdict_name(v->kind),
+			v->reason, command[0]);
+		run_command(name);
+		break;
+	case BUDGET_USED_UP:
+		msg_warn("'%s': %s, but '%s' ran often enough: not before %" PRId64 " s",
+			name, verdict_name(v->kind), command[0], wait / TICK_SECOND + 1);
+		break;
+	case BUDGET_BUSY:
+		msg_warn("'%s': %s, but another stalecheck is acting: left alone", name,
+			verdict_name(v->kind));
+		break;
+	case BUDGET_FAILED:
+		msg_error("'%s': '%s' not run, as no budget can be kept in its folder:",
+			name, command[0]);
+		remember(EX_IOERR);
+		break;
+	}
+}
+
+/* Before anything is read, so that what another run does meanwhile is not done twice. */
+static void enter(int home)
+{
+	if (command_words && home >= 0)
+		budget_enter(&budget, home);
+}
+
+/* After everything is read, so that no fact can be younger. */
+static void look_at_clock(void)
+{
+	if (tick_stamp(&now) < 0)
+		msg_die(EX_OSERR, "the kernel's boot id:");
+}
+
+static void check_heartbeat(const char *path)
+{
+	const char *name;
+	struct fact heartbeat = {.state = FACT_ABSENT};
+
+	int folder = path_open_parent(path, &name);
+	enter(folder);
+	if (folder >= 0)
+		heartbeat = fact_read(folder, name);
+	else if (errno != ENOENT && errno != ENOTDIR)
+		heartbeat.state = FACT_ERROR;
+	if (heartbeat.state == FACT_ERROR) {
+		msg_error("heartbeat '%s':", path);
+		remember(EX_IOERR);
+	}
+	look_at_clock();
+	struct verdict v = verdict_heartbeat(
+		&heartbeat, &now, stale_option ? stale_option : 180 * TICK_SECOND);
+	fact_free(&heartbeat);
+	show(path, &v);
+	act(path, folder >= 0 ? name : NULL, &v);
+	if (folder >= 0)
+		close(folder);
+}
+
+static struct station_settings settings_of(const char *id)
+{
+	struct station_settings settings;
+	const char *key;
+
+	if (station_settings(places[STATION_SETTINGS], id, &settings, &key) < 0) {
+		msg_error("station '%s': settings: %s:", id, key);
+		remember(EX_CONFIG);
+	}
+	return settings;
+}
+
+/* The station whose live folder is id below home. */
+static void check_station(int home, const char *id)
+{
+	struct station_settings settings = settings_of(id);
+	struct verdict_facts facts;
+
+	enter(home);
+	if (station_facts(&facts, home, id) < 0) {
+		msg_error("station '%s': cannot read its facts:", id);
+		remember(EX_IOERR);
+	}
+	look_at_clock();
+	struct verdict v = verdict_station(&facts, &now,
+		stale_option ? stale_option : settings.stale_after,
+		settings.silent_after);
+	verdict_facts_free(&facts);
+	show(id, &v);
+	if (station_wish(places[STATION_STATE], id) != STATION_DOWN)
+		act(id, home >= 0 ? id : NULL, &v);
+}
+
+/* The stations that should run, below a folder of live facts. Returns how many. */
+static size_t check_folder(int home, int state, const char *path)
+{
+	struct station_list list;
+	size_t checked = 0;
+
+	if (station_list(&list, home, state) < 0)
+		msg_die(EX_IOERR, "'%s': cannot list it:", path);
+	for (size_t i = 0; i < list.count; i++) {
+		const char *id = list.entries[i]->d_name;
+
+		if (settings_of(id).active &&
+			station_wish(places[STATION_STATE], id) != STATION_DOWN) {
+			check_station(home, id);
+			checked++;
+		}
+	}
+	station_list_free(&list);
+	return checked;
+}
+
+static bool known_station(const char *id)
+{
+	char conf[80];
+	struct stat st;
+
+	if (!station_id_ok(id))
+		return false;
+	snprintf(conf, sizeof conf, "%s.conf", id);
+	return fstatat(places[STATION_LIVE], id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       fstatat(places[STATION_STATE], id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       fstatat(places[STATION_SETTINGS], conf, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void check_operand(const char *operand)
+{
+	bool known = known_station(operand);
+	int folder = known ? -1 : path_open_folder(operand);
+
+	if (folder >= 0) {
+		if (check_folder(folder, -1, operand) == 0) {
+			msg_error("'%s': no active stations in this folder", operand);
+			remember(EX_NOINPUT);
+		}
+		close(folder);
+	} else if (known || (errno == ENOENT && station_id_ok(operand))) {
+		check_station(places[STATION_LIVE], operand);
+	} else {
+		check_heartbeat(operand);
+	}
+}
+
+/* Splits CMD at blanks; there is no shell and so there are no quotes. */
+static void read_command(char *text)
+{
+	char *save, *word = strtok_r(text, " \t\n", &save);
+
+	for (; word; word = strtok_r(NULL, " \t\n", &save)) {
+		if (command_words == COMMAND_WORDS)
+			opt_refuse(&tool, "option -x: more than %d words", COMMAND_WORDS);
+		command[command_words++] = word;
+	}
+	if (command_words == 0)
+		opt_refuse(&tool, "option -x: no command");
+}
+
+static void read_budget(char *text)
+{
+	char *slash = strchr(text, '/');
+
+	if (!slash)
+		opt_refuse(&tool, "option -b: '%s' is not N/SEC", text);
+	*slash = '\0';
+	budget.runs = opt_number(&tool, "-b", text, 1, 1000);
+	budget.period =
+		opt_number(&tool, "-b", slash + 1, 1, BUDGET_MEMORY) * TICK_SECOND;
+}
+
+/* The line of a Nagios plugin, from what -N gathered. Returns its exit code. */
+static int report_nagios(const char *problem_text, const char *performance_text)
+{
+	size_t all = 0;
+
+	for (size_t kind = 0; kind < VERDICT_KINDS; kind++)
+		all += counts[kind];
+	if ((all == 0 || worst > 1) && gravest < UNKNOWN)
+		gravest = UNKNOWN;
+	printf("STREAMHUB %s - %zu of %zu ok%s |", nagios[gravest].word,
+		counts[VERDICT_OK], all, problem_text);
+	for (size_t kind = 0; kind < VERDICT_KINDS; kind++)
+		printf(" %s=%zu", verdict_name(kind), counts[kind]);
+	puts(performance_text);
+	return nagios[gravest].code;
+}
+
+static void read_options(int argc, char **argv)
+{
+	bool budget_given = false;
+
+	budget_init(&budget, 1, 600 * TICK_SECOND);
+	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
+		switch (key) {
+		case 'b':
+			read_budget(optarg);
+			budget_given = true;
+			break;
+		case 'j':
+		case 'N':
+			if (format != PLAIN)
+				opt_refuse(&tool, "options -j and -N exclude each other");
+			format = key == 'j' ? JSON : NAGIOS_LINE;
+			break;
+		case 'q':
+			quiet = true;
+			break;
+		case 't':
+			stale_option = opt_number(&tool, "-t", optarg, 1, LIMIT_MAX) *
+				       TICK_SECOND;
+			break;
+		case 'x':
+			if (command_words)
+				opt_refuse(&tool, "option -x is given twice");
+			read_command(optarg);
+			break;
+		}
+	}
+	if (budget_given && !command_words)
+		opt_refuse(&tool, "option -b goes with -x");
+}
+
+int main(int argc, char **argv)
+{
+	char *problem_text = NULL, *performance_text = NULL;
+	size_t problem_size, performance_size;
+
+	opt_begin(&tool);
+	read_options(argc, argv);
+	for (size_t i = 0; i < STATION_PLACES; i++)
+		places[i] = station_open(i);
+	problems = open_memstream(&problem_text, &problem_size);
+	performance = open_memstream(&performance_text, &performance_size);
+	if (command_words)
+		stop = sigfd_open();
+	if (!problems || !performance || (command_words && stop < 0))
+		msg_die(EX_OSERR, "start:");
+
+	if (optind == argc && places[STATION_LIVE] < 0)
+		msg_die(EX_NOINPUT,
+			"'%s': cannot look for stations:", station_path(STATION_LIVE));
+	if (optind == argc)
+		check_folder(places[STATION_LIVE], places[STATION_STATE],
+			station_path(STATION_LIVE));
+	for (int i = optind; i < argc; i++)
+		check_operand(argv[i]);
+
+	budget_leave(&budget);
+	fclose(problems);
+	fclose(performance);
+	if (format == NAGIOS_LINE)
+		worst = report_nagios(problem_text, performance_text);
+	free(problem_text);
+	free(performance_text);
+	return opt_finish(worst);
+}
