@@ -31,10 +31,10 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.c)
-SCRIPTS := contrib/deps .ci/run test/run test/lib.sh $(wildcard test/*/*.t test/bench/*.sh test/fault/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/options test/install $(wildcard test/e2e/*.t test/bench/*.sh)
 
 .DELETE_ON_ERROR:
-.PHONY: all units tools-san check bench fault lint format check-man check-install install uninstall deps clean help
+.PHONY: all units tools-san check run bench lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -71,6 +71,9 @@ tools-san:
 check: build/.deps-test all tools-san ## build, sanitized too, and run every quick test
 	@test/run test/e2e/*.t build-san/unit/*
 
+run: ## the demo; comes with the pipeline
+	@echo "make run: comes with the pipeline; the tools so far are: $(TOOLS)" >&2; exit 1
+
 bench: build/.deps-test all ## print ratios against a peer in the same run
 	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
 
@@ -78,7 +81,7 @@ lint: build/.deps-lint ## formatting, static checks, shell scripts
 	clang-format --dry-run -Werror $(SOURCES)
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
 		$(CPPFLAGS) $(filter %.c,$(SOURCES))
-	shellcheck -x -P SCRIPTDIR $(SCRIPTS)
+	shellcheck -S warning -x -P SCRIPTDIR $(SCRIPTS)
 
 build/.deps-lint: contrib/deps
 	@mkdir -p build && contrib/deps build test lint && touch $@
@@ -94,13 +97,12 @@ install: all ## install below DESTDIR and PREFIX
 	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir)
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(bindir)
 	for p in $(PAGES); do install -m 644 $$p $(mandir)/man$${p##*.}; done
-	for t in $(TOOLS); do install -m 644 contrib/completion/streamhub $(compdir)/$$t; done
+	for t in $(TOOLS); do \
+		sed 's/^complete .*/& '$$t/ contrib/completion/streamhub >$(compdir)/$$t; done
 
 uninstall: ## remove what install put there
 	rm -f $(TOOLS:%=$(bindir)/%) $(TOOLS:%=$(compdir)/%)
 	for p in $(PAGES); do rm -f $(mandir)/man$${p##*.}/$${p#man/}; done
-	-for d in $(compdir) $(mandir)/man? $(mandir) $(bindir); do \
-		rmdir -p --ignore-fail-on-non-empty $$d 2>/dev/null; done
 
 check-install: all ## install, look, uninstall: nothing may be left
 	@test/install

@@ -15,6 +15,17 @@
 
 extern char **environ;
 
+size_t child_split(char *text, char **words, size_t max)
+{
+	char *save;
+	size_t n = 0;
+
+	for (char *word = strtok_r(text, " \t\n", &save); word && n < max;
+		word = strtok_r(NULL, " \t\n", &save))
+		words[n++] = word;
+	return n;
+}
+
 static int start(pid_t *pid, char *const argv[])
 {
 	posix_spawn_file_actions_t files;

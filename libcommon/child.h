@@ -8,6 +8,12 @@
 #include <stdint.h>
 
 /*
+ * Splits text at blanks into at most max words, which point into it; there is no shell
+ * and so there are no quotes. Returns how many it has.
+ */
+size_t child_split(char *text, char **words, size_t max);
+
+/*
  * Runs argv (argv[0] is looked up in PATH, no shell) in a process group of its own, with
  * no input and its output on our standard error. When the deadline of tick.h passes or
  * the descriptor stop (or -1) gets readable, the group gets SIGTERM and, grace

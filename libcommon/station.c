@@ -89,7 +89,7 @@ int station_settings(
 	char name[ID_MAX + sizeof ".conf"];
 	struct conf conf;
 
-	*out = (struct station_settings){true, 180 * TICK_SECOND, 600 * TICK_SECOND};
+	*out = (struct station_settings){true, STATION_STALE_AFTER, STATION_SILENT_AFTER};
 	*key = "the file";
 	snprintf(name, sizeof name, "%.64s.conf", id);
 	if (settings < 0)

@@ -34,6 +34,9 @@ enum station_wish { STATION_UNDECIDED, STATION_UP, STATION_DOWN };
 /* What the file ID/desired below the state folder says; UNDECIDED if there is none. */
 enum station_wish station_wish(int state, const char *id);
 
+#define STATION_STALE_AFTER (180 * TICK_SECOND)
+#define STATION_SILENT_AFTER (600 * TICK_SECOND)
+
 struct station_settings {
 	bool active;
 	int64_t stale_after;  /* milliseconds */

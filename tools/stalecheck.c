@@ -1,5 +1,4 @@
-/* stalecheck: judges heartbeats and stations by their facts, and may act on what it
- * finds. */
+/* stalecheck: judges heartbeats and stations by their facts, and may act on that. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -78,7 +77,11 @@ static struct tick_stamp now;
 static int places[STATION_PLACES];
 static size_t counts[VERDICT_KINDS];
 static enum gravity gravest;
-static FILE *problems, *performance; /* what -N puts behind its first words */
+static struct gathered {
+	FILE *file;
+	char *text;
+	size_t size;
+} problems, performance; /* what -N puts behind its first words */
 static int worst = EX_OK;
 
 static void remember(int code)
@@ -89,8 +92,8 @@ static void remember(int code)
 
 static void show_json(const char *name, const struct verdict *v)
 {
-	json_t *age = v->age < 0 ? json_null() : json_integer(v->age / TICK_SECOND);
-	json_t *line = json_pack("{s:s, s:s, s:o, s:I, s:s}", "id", name, "verdict",
+	json_t *age = v->age < 0 ? NULL : json_integer(v->age / TICK_SECOND);
+	json_t *line = json_pack("{s:s, s:s, s:o?, s:I, s:s}", "id", name, "verdict",
 		verdict_name(v->kind), "age", age, "limit",
 		(json_int_t)(v->limit / TICK_SECOND), "reason", v->reason);
 
@@ -104,11 +107,12 @@ static void show_json(const char *name, const struct verdict *v)
 static void show_nagios(char *name, const struct verdict *v)
 {
 	if (v->kind != VERDICT_OK)
-		fprintf(problems, ", %s %s (%s)", name, verdict_name(v->kind), v->reason);
+		fprintf(problems.file, ", %s %s (%s)", name, verdict_name(v->kind),
+			v->reason);
 	for (char *c = name; (c = strpbrk(c, "'=|"));)
 		*c = '_';
 	if (v->age >= 0)
-		fprintf(performance, " '%s'=%" PRId64 "s;;%" PRId64 ";0", name,
+		fprintf(performance.file, " '%s'=%" PRId64 "s;;%" PRId64 ";0", name,
 			v->age / TICK_SECOND, v->limit / TICK_SECOND);
 }
 
@@ -221,7 +225,7 @@ static void check_heartbeat(const char *path)
 	}
 	look_at_clock();
 	struct verdict v = verdict_heartbeat(
-		&heartbeat, &now, stale_option ? stale_option : 180 * TICK_SECOND);
+		&heartbeat, &now, stale_option ? stale_option : STATION_STALE_AFTER);
 	fact_free(&heartbeat);
 	show(path, &v);
 	act(path, folder >= 0 ? name : NULL, &v);
@@ -229,24 +233,23 @@ static void check_heartbeat(const char *path)
 		close(folder);
 }
 
-static struct station_settings settings_of(const char *id)
+/*
+ * The station whose live folder is id below home. One that nobody named is passed over if
+ * it should not run. Returns whether it was judged.
+ */
+static bool check_station(int home, const char *id, bool named)
 {
+	enum station_wish wish = station_wish(places[STATION_STATE], id);
 	struct station_settings settings;
+	struct verdict_facts facts;
 	const char *key;
 
 	if (station_settings(places[STATION_SETTINGS], id, &settings, &key) < 0) {
 		msg_error("station '%s': settings: %s:", id, key);
 		remember(EX_CONFIG);
 	}
-	return settings;
-}
-
-/* The station whose live folder is id below home. */
-static void check_station(int home, const char *id)
-{
-	struct station_settings settings = settings_of(id);
-	struct verdict_facts facts;
-
+	if (!named && (!settings.active || wish == STATION_DOWN))
+		return false;
 	enter(home);
 	if (station_facts(&facts, home, id) < 0) {
 		msg_error("station '%s': cannot read its facts:", id);
@@ -258,8 +261,9 @@ static void check_station(int home, const char *id)
 		settings.silent_after);
 	verdict_facts_free(&facts);
 	show(id, &v);
-	if (station_wish(places[STATION_STATE], id) != STATION_DOWN)
+	if (wish != STATION_DOWN)
 		act(id, home >= 0 ? id : NULL, &v);
+	return true;
 }
 
 /* The stations that should run, below a folder of live facts. Returns how many. */
@@ -270,15 +274,8 @@ static size_t check_folder(int home, int state, const char *path)
 
 	if (station_list(&list, home, state) < 0)
 		msg_die(EX_IOERR, "'%s': cannot list it:", path);
-	for (size_t i = 0; i < list.count; i++) {
-		const char *id = list.entries[i]->d_name;
-
-		if (settings_of(id).active &&
-			station_wish(places[STATION_STATE], id) != STATION_DOWN) {
-			check_station(home, id);
-			checked++;
-		}
-	}
+	for (size_t i = 0; i < list.count; i++)
+		checked += check_station(home, list.entries[i]->d_name, false);
 	station_list_free(&list);
 	return checked;
 }
@@ -308,52 +305,38 @@ static void check_operand(const char *operand)
 		}
 		close(folder);
 	} else if (known || (errno == ENOENT && station_id_ok(operand))) {
-		check_station(places[STATION_LIVE], operand);
+		check_station(places[STATION_LIVE], operand, true);
 	} else {
 		check_heartbeat(operand);
 	}
 }
 
-/* Splits CMD at blanks; there is no shell and so there are no quotes. */
-static void read_command(char *text)
-{
-	char *save, *word = strtok_r(text, " \t\n", &save);
-
-	for (; word; word = strtok_r(NULL, " \t\n", &save)) {
-		if (command_words == COMMAND_WORDS)
-			opt_refuse(&tool, "option -x: more than %d words", COMMAND_WORDS);
-		command[command_words++] = word;
-	}
-	if (command_words == 0)
-		opt_refuse(&tool, "option -x: no command");
-}
-
 static void read_budget(char *text)
 {
-	char *slash = strchr(text, '/');
+	char *runs = strsep(&text, "/");
 
-	if (!slash)
-		opt_refuse(&tool, "option -b: '%s' is not N/SEC", text);
-	*slash = '\0';
-	budget.runs = opt_number(&tool, "-b", text, 1, 1000);
-	budget.period =
-		opt_number(&tool, "-b", slash + 1, 1, BUDGET_MEMORY) * TICK_SECOND;
+	if (!text)
+		opt_refuse(&tool, "option -b: '%s' is not N/SEC", runs);
+	budget.runs = opt_number(&tool, "-b", runs, 1, 1000);
+	budget.period = opt_number(&tool, "-b", text, 1, BUDGET_MEMORY) * TICK_SECOND;
 }
 
 /* The line of a Nagios plugin, from what -N gathered. Returns its exit code. */
-static int report_nagios(const char *problem_text, const char *performance_text)
+static int report_nagios(void)
 {
 	size_t all = 0;
 
+	fclose(problems.file);
+	fclose(performance.file);
 	for (size_t kind = 0; kind < VERDICT_KINDS; kind++)
 		all += counts[kind];
 	if ((all == 0 || worst > 1) && gravest < UNKNOWN)
 		gravest = UNKNOWN;
 	printf("STREAMHUB %s - %zu of %zu ok%s |", nagios[gravest].word,
-		counts[VERDICT_OK], all, problem_text);
+		counts[VERDICT_OK], all, problems.text);
 	for (size_t kind = 0; kind < VERDICT_KINDS; kind++)
 		printf(" %s=%zu", verdict_name(kind), counts[kind]);
-	puts(performance_text);
+	puts(performance.text);
 	return nagios[gravest].code;
 }
 
@@ -382,9 +365,10 @@ static void read_options(int argc, char **argv)
 				       TICK_SECOND;
 			break;
 		case 'x':
-			if (command_words)
-				opt_refuse(&tool, "option -x is given twice");
-			read_command(optarg);
+			command_words = child_split(optarg, command, COMMAND_WORDS + 1);
+			if (command_words == 0 || command_words > COMMAND_WORDS)
+				opt_refuse(&tool, "option -x: not 1 to %d words",
+					COMMAND_WORDS);
 			break;
 		}
 	}
@@ -394,23 +378,18 @@ static void read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	char *problem_text = NULL, *performance_text = NULL;
-	size_t problem_size, performance_size;
-
 	opt_begin(&tool);
 	read_options(argc, argv);
 	for (size_t i = 0; i < STATION_PLACES; i++)
 		places[i] = station_open(i);
-	problems = open_memstream(&problem_text, &problem_size);
-	performance = open_memstream(&performance_text, &performance_size);
+	problems.file = open_memstream(&problems.text, &problems.size);
+	performance.file = open_memstream(&performance.text, &performance.size);
 	if (command_words)
 		stop = sigfd_open();
-	if (!problems || !performance || (command_words && stop < 0))
+	if (!problems.file || !performance.file || (command_words && stop < 0))
 		msg_die(EX_OSERR, "start:");
-
 	if (optind == argc && places[STATION_LIVE] < 0)
-		msg_die(EX_NOINPUT,
-			"'%s': cannot look for stations:", station_path(STATION_LIVE));
+		msg_die(EX_NOINPUT, "'%s': no such folder", station_path(STATION_LIVE));
 	if (optind == argc)
 		check_folder(places[STATION_LIVE], places[STATION_STATE],
 			station_path(STATION_LIVE));
@@ -418,11 +397,5 @@ int main(int argc, char **argv)
 		check_operand(argv[i]);
 
 	budget_leave(&budget);
-	fclose(problems);
-	fclose(performance);
-	if (format == NAGIOS_LINE)
-		worst = report_nagios(problem_text, performance_text);
-	free(problem_text);
-	free(performance_text);
-	return opt_finish(worst);
+	return opt_finish(format == NAGIOS_LINE ? report_nagios() : worst);
 }

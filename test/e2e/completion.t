@@ -1,0 +1,20 @@
+#!/bin/sh
+# Completion of each tool: its own options, IDs of stations, files; as installed.
+. "$(dirname "$0")/../lib.sh"
+mkdir -p run/streamhub.d/cam1 run/streamhub.d/cam2
+touch camera.hb
+
+offered() { # TOOL WORD: what is offered
+	sed "s/^complete .*/& $1/" "$top/contrib/completion/streamhub" >script
+	bash -c '. ./script; COMP_WORDS=("$1" "$2"); COMP_CWORD=1; _streamhub "$1"
+		complete -p "$1" >/dev/null && printf "%s\n" "${COMPREPLY[@]}"' bash "$1" "$2" | sort | tr '\n' ' '
+}
+for tool in $(sed -n 's/^TOOLS := //p' "$top/Makefile"); do
+	is "$tool: --ver" "$(offered "$tool" --ver)" "--verbose --version "
+	is "$tool: -h" "$(offered "$tool" -h)" "-h "
+	is "$tool: a file" "$(offered "$tool" camera)" "camera.hb "
+done
+is "stalecheck: IDs and files" "$(offered stalecheck cam)" "cam1 cam2 camera.hb "
+is "stalecheck: a long option of its own" "$(offered stalecheck --st)" "--stale-after "
+is "hbwrite: no IDs" "$(offered hbwrite cam1)" " "
+finish

@@ -1,0 +1,140 @@
+#!/bin/sh
+# hbwrite: killed or failed at each of its system calls, and on a disk that is full.
+. "$(dirname "$0")/../lib.sh"
+hbwrite=$plain/hbwrite # strace and the leak sanitizer exclude each other
+
+whole() { [ "$(cut -d: -f1 hb | tr '\n' ' ')" = "time boot mono pid count state message last " ]; }
+leftovers() { find . -name '.hb.*' | wc -l; }
+
+# All calls of one run, as "name times".
+strace -qq -f -o trace "$hbwrite" -1 -m old hb
+sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | sort | uniq -c | awk '{ print $2, $1 }' >calls
+ok "there are calls to kill at" [ "$(wc -l <calls)" -gt 10 ]
+
+broken=0 kills=0 temporaries=0
+while read -r call times; do
+	n=1
+	while [ "$n" -le "$times" ]; do
+		strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" "$hbwrite" -1 -m new hb
+		kills=$((kills + 1))
+		whole || broken=$((broken + 1))
+		case $(value hb message) in old | new) ;; *) broken=$((broken + 1)) ;; esac
+		temporaries=$((temporaries + $(leftovers)))
+		"$hbwrite" -1 -m old hb
+		[ "$(leftovers)" -eq 0 ] || broken=$((broken + 1))
+		n=$((n + 1))
+	done
+done <calls 2>/dev/null
+is "killed at each of $kills calls: old or new, never part; the next run clears" "$broken" 0
+ok "some kill left a temporary to clear" [ "$temporaries" -gt 0 ]
+
+# The same for the filter: whatever the moment, what it passed on is a prefix of its input.
+rm hb
+seq 2000 >input
+strace -qq -f -o trace "$hbwrite" hb <input >/dev/null
+sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | sort | uniq -c | awk '{ print $2, $1 }' >calls
+broken=0 kills=0
+while read -r call times; do
+	n=1
+	while [ "$n" -le "$times" ]; do
+		strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" "$hbwrite" hb <input >output
+		kills=$((kills + 1))
+		head -c "$(stat -c %s output)" input | cmp -s - output || broken=$((broken + 1))
+		[ ! -e hb ] || whole || broken=$((broken + 1))
+		n=$((n + 1))
+	done
+done <calls 2>/dev/null
+is "filter killed at each of $kills calls: output is a prefix, the heartbeat whole" "$broken" 0
+"$hbwrite" -1 -m old hb
+is "the next run clears" "$(leftovers)" 0
+
+# Failing calls: nothing passing through is lost, the old heartbeat stays, all is said.
+for error in ENOSPC EIO EDQUOT; do
+	for call in write renameat; do
+		"$hbwrite" -1 -m old hb
+		# Every write after the dynamic loader's is the fact's, but for messages to fd 2.
+		run strace -qq -o /dev/null -e "inject=$call:error=$error:when=1" "$hbwrite" -1 -m new hb
+		is "-1, $error at $call: exit code" "$rc" 74
+		like "-1, $error at $call: said" "$err" "*ERROR*heartbeat 'hb':*"
+		is "-1, $error at $call: old stays, no temporary" "$(value hb message):$(leftovers)" old:0
+		rm hb
+		run strace -qq -o trace -e trace=write,renameat -e "inject=$call:error=$error:when=$([ $call = write ] && echo 2 || echo 1)" \
+			"$hbwrite" -m new hb <input
+		is "filter, $error at $call: all passes" "$out" "$(cat input)"
+		like "filter, $error at $call: said" "$err" "*WARN*heartbeat 'hb':*INFO*heartbeat 'hb': written again*"
+		is "filter, $error at $call: made good at the end" "$rc:$(value hb count)" 0:2000
+	done
+done
+run strace -qq -o /dev/null -e "inject=renameat:error=EIO" "$hbwrite" hb <input
+is "filter, EIO to the end: all passes" "$out" "$(cat input)"
+is "filter, EIO to the end: exit code" "$rc" 74
+is "filter, EIO to the end: said once" "$(echo "$err" | grep -c "heartbeat 'hb'")" 1
+is "filter, EIO to the end: no temporary" "$(leftovers)" 0
+run strace -qq -o /dev/null -P "$T/input" -e "inject=read:error=EINTR:when=1" "$hbwrite" hb <input
+is "EINTR at read: passes" "$rc:$out" "0:$(cat input)"
+for error in EMFILE ENFILE ENOMEM; do
+	rm -f hb
+	# The last open of the run is the temporary's.
+	opens=$(strace -qq -e trace=openat "$hbwrite" -1 hb 2>&1 | grep -c openat)
+	run strace -qq -o /dev/null -e "inject=openat:error=$error:when=$opens" "$hbwrite" -1 hb
+	is "-1, $error at open: exit code" "$rc" 74
+	like "-1, $error at open: said" "$err" "*heartbeat 'hb':*"
+done
+
+# A disk that is really full.
+mkdir disk
+if mount -t tmpfs -o size=64k none disk 2>/dev/null; then
+	cleanup_hook='umount -l "$T/disk"'
+	"$hbwrite" -1 -m old disk/hb
+	dd if=/dev/zero of=disk/fill bs=4k 2>/dev/null
+	run hbwrite -1 -m new disk/hb
+	is "full disk, -1: exit code" "$rc" 74
+	like "full disk, -1: said" "$err" "*'disk/hb': the disk is full: free some space*"
+	is "full disk, -1: old stays, no temporary" "$(value disk/hb message):$(ls -A disk | tr '\n' ' ')" "old:fill hb "
+	run sh -c 'seq 1000 | hbwrite disk/hb'
+	is "full disk, filter: all passes" "$out" "$(seq 1000)"
+	is "full disk, filter: exit code" "$rc" 74
+	mkfifo in
+	hbwrite disk/hb <in >passed 2>err &
+	pid=$!
+	exec 3>in
+	echo one >&3
+	ok "full disk: said while it runs" wait_for 10 grep -q "disk is full" err
+	ok "full disk: the line has passed" grep -q one passed
+	rm disk/fill
+	echo two >&3
+	beaten() { [ "$(value disk/hb count 2>/dev/null)" = 2 ]; }
+	ok "space again: the beat is made good while lines flow" wait_for 10 beaten
+	ok "space again: said" wait_for 10 grep -q "written again" err
+	exec 3>&-
+	wait $pid
+	is "space again: exit code" $? 0
+	mount -o remount,ro disk
+	for once in "" -1; do
+		run hbwrite $once disk/hb </dev/null
+		is "read-only file system $once: exit code" "$rc" 74
+		like "read-only file system $once: said" "$err" "*file system is read-only*"
+	done
+	umount disk
+	cleanup_hook=:
+else
+	skip "full disk" "needs the right to mount a tmpfs"
+fi
+
+# The folder goes away under it: it says so and ends, what it took in is passed on.
+mkdir away
+mkfifo in2
+hbwrite away/hb <in2 >passed 2>err &
+pid=$!
+exec 3>in2
+echo one >&3
+ok "folder there: a beat" wait_for 10 test -e away/hb
+rm -r away
+echo two >&3
+wait $pid
+is "folder gone: exit code" $? 74
+like "folder gone: said" "$(cat err)" "*its folder is missing*"
+is "folder gone: the lines have passed" "$(cat passed)" "$(printf 'one\ntwo')"
+exec 3>&-
+
+finish

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Every example of every manual page runs, in a root with one good and one stale station.
+# A line `.\" exit N` before an example names its exit code where it is not 0.
+. "$(dirname "$0")/../lib.sh"
+
+examples() { # PAGE: "code<tab>command" a line, a literal block as one
+	awk '
+		/^\.Sh / { inside = $2 == "EXAMPLES"; next }
+		!inside { next }
+		/^\.\\" exit / { code = $3; next }
+		/^\.Bd / { block = 1; text = ""; next }
+		/^\.Ed/ { block = 0; print code + 0 "\t" text; code = 0; next }
+		block { text = text $0 "\001"; next }
+		sub(/^\.Dl \$ /, "") { print code + 0 "\t" $0; code = 0 }
+	' "$1" | sed 's/\\(dq/"/g; s/\\e/\\/g; s/\\(en/-/g'
+}
+
+for page in "$top"/man/*.[0-9]; do
+	name=${page##*/}
+	mkdir "$name"
+	cd "$name" || exit 99
+	STREAMHUB_ROOT=$PWD
+	mkdir -p run/streamhub.d/1 run/streamhub.d/2
+	heartbeat 1 | tee heartbeat >run/streamhub.d/1/heartbeat
+	heartbeat 500 >run/streamhub.d/2/heartbeat
+	examples "$page" >"$T/examples"
+	case $name in *.1) least=2 ;; *) least=1 ;; esac
+	ok "$name has $least examples or more" [ "$(wc -l <"$T/examples")" -ge $least ]
+	while IFS="$(printf '\t')" read -r code command; do
+		printf '%s' "$command" | tr '\001' '\n' >"$T/example"
+		run sh "$T/example" </dev/null
+		is "$name: $(head -n 1 "$T/example")" "$rc" "$code"
+		[ "$rc" -eq "$code" ] || show "$err"
+	done <"$T/examples"
+	cd "$T" || exit 99
+done
+finish

@@ -1,0 +1,121 @@
+# shellcheck shell=sh disable=SC2034
+# lib.sh: what the end-to-end tests share. A test is a shell script that sources this
+# file, calls ok, is, like, skip ... and ends with `finish`. It gets a folder of its own, $T
+# (the working folder and STREAMHUB_ROOT), and the sanitized tools first in PATH.
+set -u
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+plain=$top/build     # the tools without sanitizers, for strace and timing
+BIN=${BIN:-$top/build-san}
+PATH=$BIN:$PATH
+export PATH LC_ALL=C.UTF-8 TZ=UTC
+# A report must be an exit code that no tool has.
+export ASAN_OPTIONS="exitcode=99:${ASAN_OPTIONS:-}" UBSAN_OPTIONS=print_stacktrace=1
+unset DEBUG LOG_LEVEL JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC WATCHDOG_PID
+
+T=$(mktemp -d "${TMPDIR:-/tmp}/streamhub.XXXXXX") || exit 99
+export STREAMHUB_ROOT="$T"
+cd "$T" || exit 99
+tests=0
+failures=0
+cleanup_hook=:
+trap 'eval "$cleanup_hook"; cd /; chmod -R u+rwX "$T" 2>/dev/null; rm -rf "$T"' EXIT
+trap 'exit 99' HUP INT TERM
+
+# result CODE NAME: one TAP line.
+result() {
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $tests - $2"
+	fi
+}
+
+# show TEXT...: the starts of texts, as TAP comments.
+show() {
+	for text; do
+		printf '%s\n' "$text" | cut -c 1-500 | head -n 10 | sed 's/^/# /'
+	done
+}
+
+# ok NAME COMMAND...: passes if the command succeeds.
+ok() {
+	ok_name=$1
+	shift
+	if "$@"; then result 0 "$ok_name"; else result 1 "$ok_name"; fi
+}
+
+# is NAME GOT WANTED
+is() {
+	if [ "$2" = "$3" ]; then
+		result 0 "$1"
+	else
+		result 1 "$1"
+		show "got:    $2" "wanted: $3"
+	fi
+}
+
+# like NAME GOT PATTERN: a shell pattern.
+like() {
+	# shellcheck disable=SC2254 # it is a pattern
+	case $2 in
+	$3) result 0 "$1" ;;
+	*)
+		result 1 "$1"
+		show "got:    $2" "wanted: $3"
+		;;
+	esac
+}
+
+# skip NAME REASON
+skip() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # SKIP $2"
+}
+
+# run COMMAND...: leaves its exit code in $rc and its output in $out and $err.
+run() {
+	"$@" >"$T/.out" 2>"$T/.err"
+	rc=$?
+	out=$(cat "$T/.out")
+	err=$(cat "$T/.err")
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds; fails at the deadline.
+wait_for() {
+	deadline=$(($(date +%s) + $1))
+	shift
+	until "$@"; do
+		[ "$(date +%s)" -le "$deadline" ] || return 1
+		perl -e 'select undef, undef, undef, 0.01'
+	done
+}
+
+# value FILE KEY: the value of a key of a fact.
+value() {
+	sed -n "s/^$2: //p" "$1"
+}
+
+# fact_head [SECONDS]: time, boot, mono and pid of a fact that is so many seconds old.
+fact_head() {
+	read -r up _ </proc/uptime
+	echo "time: 2026-01-01T00:00:00Z"
+	echo "boot: $(cat /proc/sys/kernel/random/boot_id)"
+	awk -v up="$up" -v age="${1:-0}" 'BEGIN { printf "mono: %.3f\n", up - age }'
+	echo "pid: 1"
+}
+
+# heartbeat [SECONDS]: a whole one.
+heartbeat() {
+	fact_head "${1:-0}"
+	printf 'count: 1\nstate: ok\nmessage: \nlast: \n'
+}
+
+# The plan, at the end, so that a test that stopped half way is seen.
+finish() {
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+	exit
+}
