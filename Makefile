@@ -34,6 +34,9 @@ SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.c)
 SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/options test/install $(wildcard test/e2e/*.t test/bench/*.sh)
 
 .DELETE_ON_ERROR:
+ifndef V
+.SILENT:
+endif
 .PHONY: all units tools-san check run bench lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
@@ -46,6 +49,7 @@ build/.deps-test: contrib/deps
 
 $(BUILD)/common/%.o: libcommon/%.c | build/.deps
 	@mkdir -p $(@D)
+	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libcommon.a: $(COMMON)
@@ -55,12 +59,14 @@ $(BUILD)/libcommon.a: $(COMMON)
 pkgs = $(if $(1),$(shell pkg-config $(2) $(1)))
 
 $(TOOLS:%=$(BUILD)/%): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
+	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_$*),--cflags) -MMD -MP -o $@ $< \
 		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
 
 # libcommon is one archive: a driver is linked with all that any part of it may need.
 $(BUILD)/unit/%: test/unit/%.c $(BUILD)/libcommon.a | build/.deps-test
 	@mkdir -p $(@D)
+	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libcommon.a $(LDFLAGS) \
 		$(call pkgs,cmocka libsystemd,--libs)
 

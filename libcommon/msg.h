@@ -27,7 +27,7 @@ void msg_say(enum msg_level level, const char *format, ...)
 #define msg_error(...) msg_say(MSG_ERROR, __VA_ARGS__)
 
 /* Says the message as an error and exits with code (of sysexits.h, or 1). */
-_Noreturn void msg_die(int code, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void msg_die(int code, const char *format, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
 
 #endif

@@ -42,8 +42,8 @@ long long opt_number(const struct opt_tool *tool, const char *option, const char
 	long long min, long long max);
 
 /* Says what is wrong and the usage line, and exits 64. */
-_Noreturn void opt_refuse(const struct opt_tool *tool, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void opt_refuse(const struct opt_tool *tool, const char *format, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
 
 /*
  * Call last: returns code if everything written to stdout with stdio arrived; else says

@@ -313,27 +313,24 @@ static void check_operand(const char *operand)
 
 static void read_budget(char *text)
 {
-	char *runs = strsep(&text, "/");
+	char *period = strchr(text, '/');
 
-	if (!text)
-		opt_refuse(&tool, "option -b: '%s' is not N/SEC", runs);
-	budget.runs = opt_number(&tool, "-b", runs, 1, 1000);
-	budget.period = opt_number(&tool, "-b", text, 1, BUDGET_MEMORY) * TICK_SECOND;
+	if (!period)
+		opt_refuse(&tool, "option -b: '%s' is not N/SEC", text);
+	*period++ = '\0';
+	budget.runs = opt_number(&tool, "-b", text, 1, 1000);
+	budget.period = opt_number(&tool, "-b", period, 1, BUDGET_MEMORY) * TICK_SECOND;
 }
 
 /* The line of a Nagios plugin, from what -N gathered. Returns its exit code. */
 static int report_nagios(void)
 {
-	size_t all = 0;
-
 	fclose(problems.file);
 	fclose(performance.file);
-	for (size_t kind = 0; kind < VERDICT_KINDS; kind++)
-		all += counts[kind];
-	if ((all == 0 || worst > 1) && gravest < UNKNOWN)
+	if (gravest < UNKNOWN && (worst > 1 || (gravest == FINE && !counts[VERDICT_OK])))
 		gravest = UNKNOWN;
-	printf("STREAMHUB %s - %zu of %zu ok%s |", nagios[gravest].word,
-		counts[VERDICT_OK], all, problems.text);
+	printf("STREAMHUB %s - %zu ok%s |", nagios[gravest].word, counts[VERDICT_OK],
+		problems.text);
 	for (size_t kind = 0; kind < VERDICT_KINDS; kind++)
 		printf(" %s=%zu", verdict_name(kind), counts[kind]);
 	puts(performance.text);

@@ -233,10 +233,10 @@ echo STALE_AFTER=180 >$etc/2.conf
 rm -r $lib/3 $etc/3.conf
 run stalecheck -N 1
 is "-N ok" "$rc" 0
-like "-N ok: line" "$out" "STREAMHUB OK - 1 of 1 ok | ok=1 stale=0 silent=0 missing=0 future=0 corrupt=0 '1'=1?s;;180;0"
+like "-N ok: line" "$out" "STREAMHUB OK - 1 ok | ok=1 stale=0 silent=0 missing=0 future=0 corrupt=0 '1'=1?s;;180;0"
 run stalecheck -N
 is "-N stale and missing" "$rc" 2
-like "-N stale and missing: line" "$out" "STREAMHUB CRITICAL - 2 of 4 ok, 2 stale (heartbeat too old), 3 missing (no heartbeat) | ok=2 stale=1*"
+like "-N stale and missing: line" "$out" "STREAMHUB CRITICAL - 2 ok, 2 stale (heartbeat too old), 3 missing (no heartbeat) | ok=2 stale=1*"
 is "-N: one line" "$(echo "$out" | wc -l)" 1
 mkdir $live/s
 tool s camwatch 1 'started: 0' 'waiting: 0' 'quiet: 6000'
