@@ -233,10 +233,7 @@ static void check_heartbeat(const char *path)
 		close(folder);
 }
 
-/*
- * The station whose live folder is id below home. One that nobody named is passed over if
- * it should not run. Returns whether it was judged.
- */
+/* One that nobody named is passed over if it should not run. True if it was judged. */
 static bool check_station(int home, const char *id, bool named)
 {
 	enum station_wish wish = station_wish(places[STATION_STATE], id);
@@ -277,6 +274,8 @@ static size_t check_folder(int home, int state, const char *path)
 	for (size_t i = 0; i < list.count; i++)
 		checked += check_station(home, list.entries[i]->d_name, false);
 	station_list_free(&list);
+	if (checked == 0)
+		msg_debug("'%s': no active station", path);
 	return checked;
 }
 
