@@ -8,9 +8,10 @@ BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
 # that only it needs is a line LIBS_NAME below.
-TOOLS := hbwrite stalecheck
+TOOLS := camwatch hbwrite stalecheck
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
+PKGS_camwatch := libsystemd
 PKGS_hbwrite := libsystemd
 PKGS_stalecheck := jansson
 
@@ -75,7 +76,7 @@ tools-san:
 	@$(MAKE) --no-print-directory BUILD=build-san CFLAGS='$(SANITIZE)' all units
 
 check: build/.deps-test all tools-san ## build, sanitized too, and run every quick test
-	@test/run test/e2e/*.t build-san/unit/*
+	@test/run test/e2e/*.t $(patsubst test/unit/%.c,build-san/unit/%,$(wildcard test/unit/*.c))
 
 run: ## the demo; comes with the pipeline
 	@echo "make run: comes with the pipeline; the tools so far are: $(TOOLS)" >&2; exit 1

@@ -51,7 +51,7 @@ static int open_locked(int folder)
 
 void budget_enter(struct budget *budget, int folder)
 {
-	struct stat st;
+	struct stat st = {0};
 
 	if (fstat(folder, &st) == 0 && (budget->fd >= 0 || budget->error) &&
 		st.st_dev == budget->dev && st.st_ino == budget->ino)
@@ -89,9 +89,10 @@ static int64_t instant_of(
 	int64_t mono;
 	int at = 0;
 
-	if (sscanf(line, "%36s %" SCNd64 " %n", boot, &mono, &at) != 2 || at == 0)
+	/* A name may start with blanks, so none but the one that parts is skipped. */
+	if (sscanf(line, "%36s %" SCNd64 "%n", boot, &mono, &at) != 2 || line[at] != ' ')
 		return -1;
-	*name = line + at;
+	*name = line + at + 1;
 	if (strcmp(boot, now->boot) != 0 || mono < 0 || mono > now->mono ||
 		now->mono - mono > BUDGET_MEMORY * TICK_SECOND)
 		return -1;

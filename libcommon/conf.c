@@ -6,7 +6,8 @@
 
 #include "path.h"
 
-#define BLANK " \t\r\n"
+#define NEW_LINE "\r\n"
+#define BLANK " \t" NEW_LINE
 #define NEEDS_ESCAPE                                                                     \
 	"\"\\`$" /* in double quotes a backslash counts only before these                \
 		  */
@@ -60,9 +61,10 @@ static void end_value(struct parser *p)
 
 static void value_char(struct parser *p, char c)
 {
-	if (c == '\n') {
+	if (strchr(NEW_LINE, c)) {
 		end_value(p);
 	} else if (c == '\\') {
+		p->trim = p->len; /* blanks before it stay, even if a line goes on */
 		p->where = ESCAPED;
 	} else if (p->where == BEFORE_VALUE && c == '\'') {
 		p->where = SINGLE_QUOTED;
@@ -106,7 +108,7 @@ static void next_char(struct parser *p, char c)
 		}
 		break;
 	case IN_KEY:
-		if (c == '\n') {
+		if (strchr(NEW_LINE, c)) {
 			p->len = p->key;
 			p->where = BEFORE_KEY;
 		} else if (c == '=') {
@@ -121,7 +123,7 @@ static void next_char(struct parser *p, char c)
 		break;
 	case ESCAPED:
 		p->where = IN_VALUE;
-		if (c != '\n')
+		if (!strchr(NEW_LINE, c))
 			put_kept(p, c);
 		break;
 	case SINGLE_QUOTED:
@@ -138,7 +140,7 @@ static void next_char(struct parser *p, char c)
 	case IN_COMMENT:
 		if (c == '\\')
 			p->where = COMMENT_ESCAPED;
-		else if (c == '\n')
+		else if (strchr(NEW_LINE, c))
 			p->where = BEFORE_KEY;
 		break;
 	case COMMENT_ESCAPED:

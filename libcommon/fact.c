@@ -122,8 +122,7 @@ struct fact fact_read(int folder, const char *name)
 		return (struct fact){.state = FACT_ABSENT};
 	case ELOOP: /* a link */
 	case EISDIR:
-	case EINVAL: /* a device or a FIFO */
-	case ENXIO:  /* a socket */
+	case EINVAL: /* a device, a FIFO or a socket */
 	case EFBIG:
 		return (struct fact){.state = FACT_CORRUPT};
 	default:
@@ -162,7 +161,7 @@ int fact_seconds(const struct fact *fact, const char *key, int64_t *out)
 	long long seconds;
 	int64_t milli = 0;
 
-	if (!value)
+	if (!value || *value == '-') /* "-0.5" too */
 		return -1;
 	size_t digits = strcspn(value, ".");
 	if (digits >= sizeof whole)

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
+
+#include "msg.h"
 
 void lines_in(struct lines_in *in, int fd, char delimiter)
 {
@@ -128,4 +131,15 @@ int lines_flush(struct lines_out *out)
 	if (out->len == 0)
 		out->at = 0;
 	return out->len > 0;
+}
+
+int lines_lost(int error)
+{
+	errno = error;
+	if (error != EPIPE) {
+		msg_error("standard output:");
+		return EX_IOERR;
+	}
+	msg_error("the reader of standard output is gone");
+	return EX_TEMPFAIL;
 }

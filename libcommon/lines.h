@@ -64,4 +64,10 @@ void lines_put(struct lines_out *out, const void *data, size_t len);
 /* Writes what goes now. Returns 0 if nothing waits any more, 1 if something does. */
 int lines_flush(struct lines_out *out);
 
+/*
+ * Says that standard output cannot be written to, and why. Returns the exit code for it:
+ * 75 when the reader is gone (EPIPE), else 74.
+ */
+int lines_lost(int error);
+
 #endif

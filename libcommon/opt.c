@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "msg.h"
 #include "text.h"
 
@@ -77,7 +78,7 @@ _Noreturn static void refuse_unknown(
 {
 	if (optopt == 0)
 		opt_refuse(tool, "unknown or ambiguous option '%s'", word);
-	if (optopt < 256 && !strchr(shorts, optopt))
+	if (optopt < 256 && (optopt == ':' || !strchr(shorts, optopt)))
 		opt_refuse(tool, "unknown option '-%c'", optopt);
 	opt_refuse(tool, "option '%s' takes no argument", word);
 }
@@ -138,11 +139,23 @@ long long opt_number(const struct opt_tool *tool, const char *option, const char
 	return n;
 }
 
+int opt_choice(const struct opt_tool *tool, const char *option, const char *value,
+	const char *const *names)
+{
+	char all[256] = "";
+
+	for (int i = 0; names[i]; i++) {
+		if (strcmp(value, names[i]) == 0)
+			return i;
+		size_t len = strlen(all);
+		snprintf(all + len, sizeof all - len, " %s", names[i]);
+	}
+	opt_refuse(tool, "option %s: '%s' is none of%s", option, value, all);
+}
+
 int opt_finish(int code)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout) && close(STDOUT_FILENO) == 0)
 		return code;
-	if (errno == EPIPE)
-		msg_die(EX_TEMPFAIL, "the reader of standard output is gone");
-	msg_die(EX_IOERR, "standard output:");
+	exit(lines_lost(errno));
 }

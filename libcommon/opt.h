@@ -41,6 +41,10 @@ int opt_next(const struct opt_tool *tool, int argc, char **argv);
 long long opt_number(const struct opt_tool *tool, const char *option, const char *value,
 	long long min, long long max);
 
+/* The index of the value among the names, which end with NULL, or exit 64. */
+int opt_choice(const struct opt_tool *tool, const char *option, const char *value,
+	const char *const *names);
+
 /* Says what is wrong and the usage line, and exits 64. */
 void opt_refuse(const struct opt_tool *tool, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));

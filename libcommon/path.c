@@ -37,17 +37,31 @@ int path_open_parent(const char *path, const char **name)
 	return fd;
 }
 
-int path_open_file(int at, const char *rel, struct stat *st)
+static int open_below(int at, const char *rel, uint64_t flags)
 {
-	struct stat own;
 	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+		.flags = flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 
-	int fd = (int)syscall(SYS_openat2, at, rel, &how, sizeof how);
-	if (fd < 0)
+	return (int)syscall(SYS_openat2, at, rel, &how, sizeof how);
+}
+
+int path_open_below(int at, const char *rel)
+{
+	return open_below(at, *rel ? rel : ".", O_DIRECTORY);
+}
+
+int path_open_file(int at, const char *rel, struct stat *st)
+{
+	struct stat own;
+
+	int fd = open_below(at, rel, O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		if (errno == ENXIO) /* a socket */
+			errno = EINVAL;
 		return -1;
+	}
 	if (!st)
 		st = &own;
 	int error = 0;
@@ -90,4 +104,51 @@ ssize_t path_read(int at, const char *rel, char *buf, size_t size)
 		return (ssize_t)len;
 	errno = error;
 	return -1;
+}
+
+int64_t path_nanoseconds(struct timespec time)
+{
+	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+struct path_id path_id(const struct stat *st)
+{
+	return (struct path_id){st->st_ino, st->st_size, path_nanoseconds(st->st_mtim)};
+}
+
+bool path_has_writer(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0)
+		return errno == EAGAIN;
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+	return false;
+}
+
+bool path_same(struct path_id a, struct path_id b)
+{
+	return a.inode == b.inode && a.size == b.size && a.mtime_ns == b.mtime_ns;
+}
+
+int path_remove_same(int at, const char *rel, struct path_id id)
+{
+	const char *slash = strrchr(rel, '/');
+	const char *name = slash ? slash + 1 : rel;
+	struct stat st;
+	int result = -1;
+
+	char *parent = strndup(rel, slash ? (size_t)(slash - rel) : 0);
+	int folder = parent ? path_open_below(at, parent) : -1;
+	free(parent);
+	int fd = folder < 0 ? -1 : path_open_file(folder, name, &st);
+	if (fd >= 0 && !path_same(path_id(&st), id))
+		errno = ESTALE;
+	else if (fd >= 0)
+		result = unlinkat(folder, name, 0);
+	int error = errno;
+	if (fd >= 0)
+		close(fd);
+	if (folder >= 0)
+		close(folder);
+	errno = error;
+	return result;
 }

@@ -130,17 +130,6 @@ static void beat_take(struct beat *beat, struct lines_in *in)
 	}
 }
 
-static int output_failed(int error)
-{
-	if (error == EPIPE) {
-		msg_error("the reader of standard output is gone");
-		return EX_TEMPFAIL;
-	}
-	errno = error;
-	msg_error("standard output:");
-	return EX_IOERR;
-}
-
 /* No more input: what is in hand goes out before the deadline. Returns the exit code. */
 static int finish(struct lines_out *out, int64_t deadline, int signals)
 {
@@ -152,7 +141,7 @@ static int finish(struct lines_out *out, int64_t deadline, int signals)
 
 		if (poll(fds, 2, tick_timeout(until < deadline ? until : deadline)) < 0 &&
 			errno != EINTR)
-			return output_failed(errno);
+			return lines_lost(errno);
 		if (sigfd_take(signals) && deadline == TICK_NEVER)
 			deadline = tick_now() + LAST_FLUSH;
 		if (tick_timeout(deadline) == 0) {
@@ -161,7 +150,7 @@ static int finish(struct lines_out *out, int64_t deadline, int signals)
 			return EX_TEMPFAIL;
 		}
 	}
-	return left < 0 ? output_failed(errno) : EX_OK;
+	return left < 0 ? lines_lost(errno) : EX_OK;
 }
 
 /* The loop: ends with the input, a signal, or when it cannot go on. The exit code. */
@@ -191,7 +180,7 @@ static int pass(
 		if (fds[SIGNALS].revents && sigfd_take(signals))
 			return finish(out, tick_now() + LAST_FLUSH, signals);
 		if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
-			return output_failed(EPIPE);
+			return lines_lost(EPIPE);
 		if (fds[INPUT].fd >= 0 && fds[INPUT].revents) {
 			ssize_t n = lines_fill(in);
 			if (n < 0 && errno != EAGAIN) {
@@ -203,7 +192,7 @@ static int pass(
 			beat_take(beat, in);
 		}
 		if (lines_flush(out) < 0)
-			return output_failed(errno);
+			return lines_lost(errno);
 		if (beat->due && tick_timeout(beat->after) == 0 && !beat_now(beat)) {
 			finish(out, tick_now() + LAST_FLUSH, signals);
 			return EX_IOERR;

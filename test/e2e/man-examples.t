@@ -22,6 +22,8 @@ for page in "$top"/man/*.[0-9]; do
 	STREAMHUB_ROOT=$PWD
 	mkdir -p run/streamhub.d/1 run/streamhub.d/2
 	heartbeat 1 | tee heartbeat >run/streamhub.d/1/heartbeat
+	mkdir drop
+	echo clip | tee drop/20260102_100000.mp4 >drop/20260102_100100.mp4
 	heartbeat 500 >run/streamhub.d/2/heartbeat
 	examples "$page" >"$T/examples"
 	case $name in *.1) least=2 ;; *) least=1 ;; esac

@@ -1,0 +1,16 @@
+/*
+ * clipname: which names of files are those of clips.
+ */
+#ifndef STREAMHUB_CLIPNAME_H
+#define STREAMHUB_CLIPNAME_H
+
+#include <stdbool.h>
+
+/*
+ * Whether name, without folders, may be a clip's: it matches glob, or has one of the
+ * usual video suffixes if glob is NULL. Hidden files and the temporary names of servers
+ * and cameras never are.
+ */
+bool clipname_ok(const char *name, const char *glob);
+
+#endif

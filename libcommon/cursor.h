@@ -1,0 +1,23 @@
+/*
+ * cursor: how far a station has played: one line, "mtime_ns TAB path TAB position in ms",
+ * the path below the drop folder. Everything at or before it is in the past.
+ */
+#ifndef STREAMHUB_CURSOR_H
+#define STREAMHUB_CURSOR_H
+
+#include <limits.h>
+#include <stdint.h>
+
+struct cursor {
+	int64_t mtime_ns;
+	int64_t position; /* milliseconds */
+	char path[PATH_MAX];
+};
+
+/*
+ * Reads the cursor file at path. Returns 0; or -1 with errno: ENOENT if there is none
+ * yet, EBADMSG if it is no cursor.
+ */
+int cursor_read(struct cursor *cursor, const char *path);
+
+#endif

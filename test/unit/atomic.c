@@ -1,0 +1,249 @@
+/* atomic: old or new, never between; and what killed writers leave behind. */
+#include "unit.h"
+
+#include <dirent.h>
+#include <sys/resource.h>
+
+#include "atomic.h"
+
+static size_t count_entries(void)
+{
+	DIR *dir = opendir(unit_path);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n - 2; /* . and .. */
+}
+
+static int put_text(const char *name, const char *text)
+{
+	return atomic_put(unit_folder, name, 0644, text, strlen(text));
+}
+
+UNIT_TEST(test_old_until_commit)
+{
+	struct atomic file;
+	struct stat st;
+
+	assert_int_equal(put_text("fact", "old"), 0);
+	umask(022);
+	assert_int_equal(atomic_begin(&file, unit_folder, "fact", 0666), 0);
+	assert_true(fcntl(file.fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(write(file.fd, "newer", 5), 5);
+	assert_int_equal(atomic_sync(&file), 0);
+	assert_string_equal(unit_get("fact"), "old");
+	assert_int_equal(atomic_commit(&file), 0);
+	assert_int_equal(file.fd, -1);
+	assert_string_equal(unit_get("fact"), "newer");
+	fstatat(unit_folder, "fact", &st, 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	assert_int_equal(count_entries(), 1);
+	/* After a commit nothing is aborted. */
+	atomic_abort(&file);
+	assert_string_equal(unit_get("fact"), "newer");
+}
+
+UNIT_TEST(test_abort)
+{
+	struct atomic file;
+
+	unit_put_text("fact", "old");
+	assert_int_equal(atomic_begin(&file, unit_folder, "fact", 0644), 0);
+	assert_int_equal(write(file.fd, "new", 3), 3);
+	assert_int_equal(count_entries(), 2);
+	errno = EXDEV;
+	atomic_abort(&file);
+	assert_int_equal(errno, EXDEV);
+	assert_int_equal(count_entries(), 1);
+	assert_string_equal(unit_get("fact"), "old");
+	/* The second time must not remove what is another's by now. */
+	unit_put_text(file.temporary, "another's");
+	atomic_abort(&file);
+	assert_string_equal(unit_get(file.temporary), "another's");
+}
+
+/* A commit that fails: the folder took the name in between. */
+UNIT_TEST(test_failed_commit)
+{
+	struct atomic file;
+
+	assert_int_equal(atomic_begin(&file, unit_folder, "fact", 0644), 0);
+	mkdirat(unit_folder, "fact", 0755);
+	assert_true(unit_ended(atomic_commit(&file), EISDIR));
+	atomic_abort(&file);
+	assert_int_equal(count_entries(), 1);
+}
+
+UNIT_TEST(test_refused_targets)
+{
+	char fits[ATOMIC_NAME_MAX + 1] = "", too_long[ATOMIC_NAME_MAX + 2] = "";
+	const struct {
+		const char *name;
+		int error;
+	} rows[] = {{"new", 0}, {"file", 0}, {"-n", 0}, {"...", 0}, {fits, 0},
+		{too_long, ENAMETOOLONG}, {"link", ELOOP}, {"dangling", ELOOP},
+		{"folder", EISDIR}, {".", EISDIR}, {"..", EISDIR}, {"fifo", EINVAL},
+		{"", ENOENT}, {"nowhere/file", ENOENT}, {"file/file", ENOTDIR}};
+
+	memset(fits, 'n', sizeof fits - 1);
+	memset(too_long, 'n', sizeof too_long - 1);
+	unit_put_odd();
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		size_t before = count_entries();
+		int code = put_text(rows[i].name, "text");
+
+		if (!unit_ended(code, rows[i].error))
+			fail_msg("%.40s: %d, errno %d", rows[i].name, code, errno);
+		if (code == 0)
+			assert_string_equal(unit_get(rows[i].name), "text");
+		else
+			assert_int_equal(count_entries(), before);
+	}
+	assert_true(unit_ended(atomic_put(-1, "file", 0644, "", 0), EBADF));
+	assert_int_equal(atomic_put(unit_folder, "file", 0644, "", 0), 0);
+	assert_string_equal(unit_get("file"), "");
+}
+
+/* No room: the old content stays and nothing is left. */
+UNIT_TEST(test_failed_write)
+{
+	unit_put_text("fact", "old");
+	pid_t pid = unit_fork();
+	if (pid == 0) {
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &(const struct rlimit){4, 4});
+		_exit(!unit_ended(put_text("fact", "longer than four"), EFBIG));
+	}
+	assert_int_equal(unit_wait(pid), 0);
+	assert_string_equal(unit_get("fact"), "old");
+	assert_int_equal(count_entries(), 1);
+}
+
+/* Two writers of one name in one process: the second is refused, the first goes on. */
+UNIT_TEST(test_exclusive)
+{
+	struct atomic first, second;
+
+	assert_int_equal(atomic_begin(&first, unit_folder, "fact", 0644), 0);
+	assert_int_equal(write(first.fd, "one", 3), 3);
+	assert_true(unit_ended(atomic_begin(&second, unit_folder, "fact", 0644), EAGAIN));
+	atomic_abort(&second);
+	assert_int_equal(atomic_commit(&first), 0);
+	assert_string_equal(unit_get("fact"), "one");
+}
+
+/* A number comes again: what an earlier life left under ours does not stop us. */
+UNIT_TEST(test_own_number)
+{
+	char temporary[64];
+
+	snprintf(temporary, sizeof temporary, ".fact.%ld.tmp", (long)getpid());
+	unit_put_text(temporary, "half");
+	assert_int_equal(put_text("fact", "whole"), 0);
+	assert_string_equal(unit_get("fact"), "whole");
+	assert_int_equal(count_entries(), 1);
+}
+
+/* A child that has begun, written a little, and stays. */
+static pid_t start_writer(void)
+{
+	struct atomic file;
+	int ends[2];
+	char byte;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid_t pid = unit_fork();
+	if (pid == 0) {
+		if (atomic_begin(&file, unit_folder, "fact", 0644) < 0 ||
+			write(file.fd, "half", 4) != 4 || write(ends[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	unit_await(ends[0]);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	return pid;
+}
+
+UNIT_TEST(test_sweep)
+{
+	static const char *const others[] = {".fact.tmp", ".fact..tmp", ".fact.1x.tmp",
+		".fact.1.tmpx", ".fact.1", "fact.1.tmp", ".facts.1.tmp",
+		".fact.two.1.tmp", ".fac.1.tmp", ".fact.-1.tmp"};
+
+	for (size_t i = 0; i < UNIT_COUNT(others); i++)
+		unit_put_text(others[i], "");
+	symlinkat(".fact.tmp", unit_folder, ".fact.7.tmp");
+	mkfifoat(unit_folder, ".fact.8.tmp", 0644);
+	mkdirat(unit_folder, ".fact.9.tmp", 0755);
+	size_t before = count_entries();
+	pid_t alive = start_writer(), killed = start_writer();
+	kill(killed, SIGKILL);
+	assert_int_equal(unit_wait(killed), 128 + SIGKILL);
+	unit_put_text(".fact.4.tmp", "left before a reboot");
+	assert_int_equal(count_entries(), before + 3);
+	assert_int_equal(atomic_sweep(unit_folder, "fact"), 2);
+	assert_int_equal(count_entries(), before + 1); /* that of the living one */
+	assert_int_equal(atomic_sweep(unit_folder, "fact"), 0);
+	kill(alive, SIGKILL);
+	assert_int_equal(unit_wait(alive), 128 + SIGKILL);
+	assert_int_equal(atomic_sweep(unit_folder, "fact"), 1);
+	assert_int_equal(count_entries(), before);
+	assert_int_equal(atomic_sweep(-1, "fact"), -1);
+}
+
+/* Two processes write, a third sweeps: what is read is always whole. */
+UNIT_TEST(test_concurrent_writers)
+{
+	enum { ROUNDS = 1000, LEN = 20000 };
+	static char data[LEN];
+	pid_t pids[3];
+
+	assert_int_equal(put_text("fact", ""), 0);
+	for (int c = 0; c < 3; c++) {
+		pids[c] = unit_fork();
+		if (pids[c])
+			continue;
+		memset(data, 'a' + c, LEN);
+		for (int i = 0; i < ROUNDS; i++) {
+			/* A writer that has no lock yet may be swept; it begins again. */
+			if (c == 2 ? atomic_sweep(unit_folder, "fact") < 0
+				   : atomic_put(unit_folder, "fact", 0644, data,
+					     (size_t)(LEN - i)) != 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		const char *text = unit_get("fact"), one[] = {text[0], '\0'};
+
+		assert_true(!*text || strlen(text) > LEN - ROUNDS);
+		assert_int_equal(strspn(text, one), strlen(text));
+	}
+	for (int c = 0; c < 3; c++)
+		assert_int_equal(unit_wait(pids[c]), 0);
+	assert_int_equal(strlen(unit_get("fact")), LEN - ROUNDS + 1);
+	assert_int_equal(count_entries(), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT_IN_FOLDER(test_old_until_commit),
+		UNIT_IN_FOLDER(test_abort),
+		UNIT_IN_FOLDER(test_failed_commit),
+		UNIT_IN_FOLDER(test_refused_targets),
+		UNIT_IN_FOLDER(test_failed_write),
+		UNIT_IN_FOLDER(test_exclusive),
+		UNIT_IN_FOLDER(test_own_number),
+		UNIT_IN_FOLDER(test_sweep),
+		UNIT_IN_FOLDER(test_concurrent_writers),
+	};
+
+	return cmocka_run_group_tests_name("atomic", tests, NULL, NULL);
+}

@@ -1,0 +1,249 @@
+/* lines: lines in over any chunk border, bytes out without blocking. */
+#include "unit.h"
+
+#include <limits.h>
+#include <sys/socket.h>
+
+#include "lines.h"
+
+static struct lines_in in;
+static struct lines_out out;
+
+/* Byte i of line n: never a delimiter. */
+static char byte_of(size_t n, size_t i)
+{
+	return (char)('0' + (n * 31 + i) % 64);
+}
+
+static bool next_line(struct lines_line *line)
+{
+	while (!lines_next(&in, line)) {
+		if (in.ended)
+			return false;
+		assert_true(lines_fill(&in) >= 0);
+	}
+	return true;
+}
+
+/* Lines of these lengths go into a file and come out again, the last one unfinished. */
+static void check_lines(const size_t *lens, size_t count, char delimiter)
+{
+	static char text[4 << 20];
+	struct lines_line line;
+	char *end = text;
+
+	int fd = memfd_create("lines", MFD_CLOEXEC);
+	for (size_t n = 0; n < count; n++) {
+		for (size_t i = 0; i < lens[n]; i++)
+			*end++ = byte_of(n, i);
+		if (n + 1 < count)
+			*end++ = delimiter;
+	}
+	assert_int_equal(pwrite(fd, text, (size_t)(end - text), 0), end - text);
+	lines_in(&in, fd, delimiter);
+	/* An unfinished line of no length is none. */
+	for (size_t n = 0; n < count - (lens[count - 1] == 0); n++) {
+		assert_true(next_line(&line));
+		size_t expected = lens[n] < LINES_MAX ? lens[n] : LINES_MAX;
+		if (line.len != expected || line.cut != (lens[n] > LINES_MAX))
+			fail_msg("line %zu of %zu bytes: %zu, cut %d", n, lens[n],
+				line.len, line.cut);
+		for (size_t i = 0; i < line.len; i++)
+			assert_int_equal(line.text[i], byte_of(n, i));
+	}
+	assert_false(next_line(&line));
+	close(fd);
+}
+
+UNIT_TEST(test_lengths)
+{
+	static const size_t rows[][7] = {{0}, {1}, {0, 0, 0, 1}, {1 << 20, 5, 1 << 20},
+		{LINES_MAX - 1, LINES_MAX, LINES_MAX + 1, 3, 0, LINES_MAX + 1},
+		{LINES_CHUNK - 1, LINES_CHUNK, LINES_CHUNK + 1, 0, LINES_CHUNK - 1},
+		{LINES_CHUNK - 1, 0, 7, LINES_CHUNK}};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		size_t count = UNIT_COUNT(rows[i]);
+
+		check_lines(rows[i], count, '\n'); /* ends with empty lines */
+		while (count > 1 && rows[i][count - 1] == 0)
+			count--;
+		check_lines(rows[i], count, '\n'); /* the last one is unfinished */
+		check_lines(rows[i], count, '\0');
+	}
+}
+
+/* The second line begins, lies and ends around the border of two chunks. */
+UNIT_TEST(test_chunk_border)
+{
+	static const size_t second[] = {0, 1, 5, LINES_MAX - 1, LINES_MAX, LINES_MAX + 1};
+
+	for (size_t s = 0; s < UNIT_COUNT(second); s++) {
+		for (size_t before = 0; before < 8; before++) {
+			size_t lens[] = {LINES_CHUNK - before, second[s], 4, 0};
+
+			check_lines(lens, UNIT_COUNT(lens), '\n');
+			lens[0] -= second[s];
+			check_lines(lens, UNIT_COUNT(lens), '\n');
+		}
+	}
+}
+
+/* With NUL between lines a new line is a byte as any other. */
+UNIT_TEST(test_other_delimiter)
+{
+	struct lines_line line;
+
+	int fd = memfd_create("lines", MFD_CLOEXEC);
+	assert_int_equal(pwrite(fd, "a\nb\0c\r\n", 7, 0), 7);
+	lines_in(&in, fd, '\0');
+	assert_true(next_line(&line) && line.len == 3);
+	assert_memory_equal(line.text, "a\nb", 3);
+	assert_true(next_line(&line) && line.len == 3);
+	assert_memory_equal(line.text, "c\r\n", 3);
+	close(fd);
+}
+
+/* A byte at a time, with nothing there between: EAGAIN is not the end. */
+UNIT_TEST(test_slow_input)
+{
+	static const char text[] = "one\n\ntwo";
+	struct lines_line line;
+	char got[16] = "";
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	lines_in(&in, ends[0], '\n');
+	for (size_t i = 0; i < strlen(text); i++) {
+		assert_true(unit_ended(lines_fill(&in), EAGAIN) && !in.ended);
+		assert_false(lines_next(&in, &line));
+		assert_int_equal(write(ends[1], text + i, 1), 1);
+		assert_int_equal(lines_fill(&in), 1);
+		assert_int_equal(in.chunk[0], text[i]);
+		while (lines_next(&in, &line))
+			strcat(strncat(got, line.text, line.len), ";");
+	}
+	assert_string_equal(got, "one;;");
+	close(ends[1]);
+	assert_int_equal(lines_fill(&in), 0);
+	assert_true(in.ended && lines_next(&in, &line));
+	assert_memory_equal(line.text, "two", 3);
+	assert_false(lines_next(&in, &line));
+	close(ends[0]);
+	assert_true(unit_ended(lines_fill(&in), EBADF) && !in.ended);
+}
+
+/* Puts a stream into writer, takes it from reader when it is full, and compares. */
+static void check_stream(int reader, size_t total)
+{
+	size_t put = 0, got = 0, fulls = 0;
+	static char piece[LINES_CHUNK];
+
+	while (got < total) {
+		size_t len = 1 + put * 7919 % LINES_CHUNK, room = lines_room(&out);
+		len = len > room ? room : len;
+		len = len > total - put ? total - put : len;
+		for (size_t i = 0; i < len; i++)
+			piece[i] = byte_of(1, put + i);
+		lines_put(&out, piece, len);
+		put += len;
+		int waits = lines_flush(&out);
+		assert_int_equal(waits, lines_room(&out) < LINES_CHUNK);
+		fulls += waits == 1;
+		unit_await(reader);
+		ssize_t n = read(reader, piece, 1 + got * 31 % 5000);
+		assert_true(n > 0);
+		for (ssize_t i = 0; i < n; i++)
+			assert_int_equal(piece[i], byte_of(1, got++));
+	}
+	assert_true(fulls > 0);
+}
+
+UNIT_TEST(test_pipe_out)
+{
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	int shared = dup(ends[1]);
+	lines_out(&out, ends[1]);
+	assert_false(fcntl(shared, F_GETFL) & O_NONBLOCK);
+	check_stream(ends[0], 1 << 20);
+	/* Nobody reads: it comes back, with 1, and keeps what waits. */
+	do
+		lines_put(&out, in.chunk, lines_room(&out));
+	while (lines_flush(&out) == 0);
+	assert_int_equal(lines_flush(&out), 1);
+	assert_true(lines_room(&out) < LINES_CHUNK);
+	assert_false(fcntl(shared, F_GETFL) & O_NONBLOCK);
+	close(ends[0]);
+	assert_true(unit_ended(lines_flush(&out), EPIPE));
+	close(shared);
+	close(ends[1]);
+}
+
+/* A socket cannot be opened again: small writes that do not block after POLLOUT. */
+UNIT_TEST(test_socket_out)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	lines_out(&out, ends[1]);
+	assert_false(fcntl(ends[1], F_GETFL) & O_NONBLOCK);
+	lines_put(&out, in.chunk, 3 * PIPE_BUF);
+	assert_int_equal(lines_flush(&out), 1);
+	assert_int_equal(lines_room(&out), LINES_CHUNK - 2 * PIPE_BUF);
+	assert_int_equal(lines_flush(&out), 1);
+	assert_int_equal(lines_flush(&out), 0);
+	assert_int_equal(read(ends[0], in.chunk, 3 * PIPE_BUF), 3 * PIPE_BUF);
+	/* If it is non-blocking already, it takes what there is room for. */
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	lines_out(&out, ends[1]);
+	check_stream(ends[0], 1 << 20);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+UNIT_TEST(test_no_reader)
+{
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	lines_out(&out, ends[1]);
+	lines_put(&out, "x", 1);
+	assert_true(unit_ended(lines_flush(&out), EPIPE));
+	close(ends[1]);
+	lines_out(&out, ends[1]);
+	lines_put(&out, "x", 1);
+	assert_true(unit_ended(lines_flush(&out), EBADF));
+}
+
+/* A regular file takes all at once, and goes on where it was. */
+UNIT_TEST(test_file_out)
+{
+	int fd = memfd_create("out", MFD_CLOEXEC);
+	assert_int_equal(write(fd, "before", 6), 6);
+	lines_out(&out, fd);
+	lines_put(&out, in.chunk, LINES_CHUNK);
+	assert_int_equal(lines_room(&out), 0);
+	assert_int_equal(lines_flush(&out), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), LINES_CHUNK + 6);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_chunk_border),
+		cmocka_unit_test(test_other_delimiter),
+		cmocka_unit_test(test_slow_input),
+		cmocka_unit_test(test_pipe_out),
+		cmocka_unit_test(test_socket_out),
+		cmocka_unit_test(test_no_reader),
+		cmocka_unit_test(test_file_out),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
+}

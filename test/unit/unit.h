@@ -1,0 +1,145 @@
+/*
+ * unit: what the drivers share: cmocka, a folder of its own for a test, and children.
+ *
+ * A child never asserts: cmocka would go on with the next test in it. It tells by its
+ * exit code, and an alarm ends it if it hangs.
+ */
+#ifndef STREAMHUB_UNIT_H
+#define STREAMHUB_UNIT_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define UNIT_TEST(name) static void name(void **state __attribute__((unused)))
+#define UNIT_COUNT(array) (sizeof(array) / sizeof *(array))
+#define UNIT_SECONDS 30 /* the deadline of whatever must happen */
+
+/* A test that gets an empty folder. */
+#define UNIT_IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, unit_enter, unit_leave)
+
+static char unit_path[256];
+static int unit_folder = -1;
+
+static inline int unit_enter(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	(void)state;
+	int n = snprintf(
+		unit_path, sizeof unit_path, "%s/unit.XXXXXX", tmp ? tmp : "/tmp");
+	if (n >= (int)sizeof unit_path || !mkdtemp(unit_path))
+		return -1;
+	unit_folder = open(unit_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return unit_folder < 0 ? -1 : 0;
+}
+
+static inline int unit_remove(
+	const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st, (void)kind, (void)ftw;
+	return remove(path);
+}
+
+static inline int unit_leave(void **state)
+{
+	(void)state;
+	close(unit_folder);
+	return nftw(unit_path, unit_remove, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline void unit_put(const char *rel, const void *data, size_t len)
+{
+	int fd = openat(unit_folder, rel, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, data, len), len);
+	close(fd);
+}
+
+static inline void unit_put_text(const char *rel, const char *text)
+{
+	unit_put(rel, text, strlen(text));
+}
+
+/* The regular file, as a string that lives until the next call. */
+static inline const char *unit_get(const char *rel)
+{
+	static char text[65536];
+	int fd = openat(unit_folder, rel, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	ssize_t n = read(fd, text, sizeof text - 1);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(fd);
+	return text;
+}
+
+static inline bool unit_exists(const char *rel)
+{
+	struct stat st;
+
+	return fstatat(unit_folder, rel, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Whether a call that returned code (below 0: an error) ended with this errno, or 0. */
+static inline bool unit_ended(long code, int error)
+{
+	return error ? code < 0 && errno == error : code >= 0;
+}
+
+/* What is no regular file, and a file: "file", and what the other names say. */
+static inline void unit_put_odd(void)
+{
+	unit_put_text("file", "text");
+	assert_int_equal(symlinkat("file", unit_folder, "link"), 0);
+	assert_int_equal(symlinkat("nothing", unit_folder, "dangling"), 0);
+	assert_int_equal(mkdirat(unit_folder, "folder", 0755), 0);
+	assert_int_equal(mkfifoat(unit_folder, "fifo", 0644), 0);
+}
+
+static inline pid_t unit_fork(void)
+{
+	fflush(stdout);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		alarm(UNIT_SECONDS);
+	return pid;
+}
+
+/* The exit code of the child, or 128 and the signal that ended it. */
+static inline int unit_wait(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Waits until there is something to read, or the other end is closed. */
+static inline void unit_await(int fd)
+{
+	struct pollfd one = {fd, POLLIN, 0};
+
+	assert_int_equal(poll(&one, 1, UNIT_SECONDS * 1000), 1);
+}
+
+#endif

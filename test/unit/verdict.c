@@ -1,0 +1,201 @@
+/* verdict: the rules of the header, at their limits. */
+#include "unit.h"
+
+#include "verdict.h"
+
+/* The present is second 10000 of BOOT. */
+#define BOOT "01234567-89ab-cdef-0123-456789abcdef"
+#define OLD_BOOT "fedcba98-89ab-cdef-0123-456789abcdef"
+#define AT(mono) "boot: " BOOT "\nmono: " mono "\n"
+#define BEAT(mono) AT(mono) "last: clip\n"
+#define EARLIER "boot: " OLD_BOOT "\nmono: 9999\n"
+
+static const struct tick_stamp now = {BOOT, 10000 * TICK_SECOND};
+
+static const int64_t stale_after = 180 * TICK_SECOND, silent_after = 600 * TICK_SECOND;
+
+/* NULL: there is no such fact. */
+static struct fact fact(const char *text)
+{
+	return text ? fact_parse(text, strlen(text))
+		    : (struct fact){.state = FACT_ABSENT};
+}
+
+static void check(size_t row, struct verdict got, enum verdict_kind kind, int64_t age,
+	int64_t limit, const char *reason)
+{
+	if (got.kind != kind || got.age != age || got.limit != limit ||
+		strcmp(got.reason, reason) != 0)
+		fail_msg("row %zu: %s, age %lld, limit %lld, %s", row,
+			verdict_name(got.kind), (long long)got.age, (long long)got.limit,
+			got.reason);
+}
+
+UNIT_TEST(test_heartbeat)
+{
+	static const struct {
+		const char *text;
+		enum verdict_kind kind;
+		int64_t age;
+		const char *reason;
+	} rows[] = {
+		{BEAT("10000.000"), VERDICT_OK, 0, "heartbeat"},
+		{BEAT("9999.999"), VERDICT_OK, 1, "heartbeat"},
+		{BEAT("9820.000"), VERDICT_OK, 180000, "heartbeat"},
+		{BEAT("9819.999"), VERDICT_STALE, 180001, "heartbeat too old"},
+		{BEAT("0"), VERDICT_STALE, 10000000, "heartbeat too old"},
+		{BEAT("10000.001"), VERDICT_FUTURE, -1, "of the future"},
+		{BEAT("4000000000"), VERDICT_FUTURE, -1, "of the future"},
+		{EARLIER "last: \n", VERDICT_STALE, -1, "of an earlier boot"},
+		/* Another boot's seconds cannot be compared, so they are no future. */
+		{"boot: " OLD_BOOT "\nmono: 20000\nlast: \n", VERDICT_STALE, -1,
+			"of an earlier boot"},
+		{NULL, VERDICT_MISSING, -1, "no heartbeat"},
+		{"", VERDICT_CORRUPT, -1, "not a whole heartbeat"},
+		{"garbage\n", VERDICT_CORRUPT, -1, "not a whole heartbeat"},
+		{AT("9999"), VERDICT_CORRUPT, -1, "not a whole heartbeat"}, /* no last */
+		{BEAT("soon"), VERDICT_CORRUPT, -1, "no boot and mono"},
+		{BEAT("-1"), VERDICT_CORRUPT, -1, "no boot and mono"},
+		{"mono: 9999\nlast: \n", VERDICT_CORRUPT, -1, "no boot and mono"},
+		{"boot: " BOOT "\nlast: \n", VERDICT_CORRUPT, -1, "no boot and mono"},
+		{"boot: x\nmono: 9999\nlast: \n", VERDICT_CORRUPT, -1,
+			"no boot and mono"},
+	};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		struct fact beat = fact(rows[i].text);
+
+		check(i, verdict_heartbeat(&beat, &now, stale_after), rows[i].kind,
+			rows[i].age, stale_after, rows[i].reason);
+		fact_free(&beat);
+	}
+	struct fact error = {.state = FACT_ERROR};
+	assert_int_equal(
+		verdict_heartbeat(&error, &now, stale_after).kind, VERDICT_CORRUPT);
+}
+
+#define LIVELY AT("9999")
+#define STALE_BEAT BEAT("9000")
+#define TOO_OLD VERDICT_STALE, 1000000, 180000, "heartbeat too old"
+#define FINE VERDICT_OK, 0, 180000, "heartbeat"
+
+static const struct {
+	const char *heartbeat, *camwatch, *segcheck, *rtmppush;
+	enum verdict_kind kind;
+	int64_t age, limit;
+	const char *reason;
+} stations[] = {
+	/* Without tools the heartbeat alone counts. */
+	{NULL, NULL, NULL, NULL, VERDICT_MISSING, -1, 180000, "no heartbeat"},
+	{BEAT("10000"), NULL, NULL, NULL, FINE},
+	{STALE_BEAT, NULL, NULL, NULL, TOO_OLD},
+	{EARLIER "last: \n", NULL, NULL, NULL, VERDICT_STALE, -1, 180000,
+		"of an earlier boot"},
+	/* A heartbeat that is none comes first. */
+	{AT("9999"), "x", LIVELY, LIVELY, VERDICT_CORRUPT, -1, 180000,
+		"not a whole heartbeat"},
+	{BEAT("10001"), AT("1"), NULL, NULL, VERDICT_FUTURE, -1, 180000, "of the future"},
+	/* A pulse: 90 s are enough, a millisecond more is not; none at all is no tool. */
+	{BEAT("10000"), AT("9910"), NULL, NULL, FINE},
+	{BEAT("10000"), AT("9909.999"), NULL, NULL, VERDICT_STALE, 90001, 90000,
+		"no pulse of camwatch"},
+	{BEAT("10000"), LIVELY, AT("9909.999"), LIVELY, VERDICT_STALE, 90001, 90000,
+		"no pulse of segcheck"},
+	{BEAT("10000"), LIVELY, LIVELY, AT("1"), VERDICT_STALE, 9999000, 90000,
+		"no pulse of rtmppush"},
+	{BEAT("10000"), EARLIER, NULL, NULL, VERDICT_STALE, -1, 90000,
+		"no pulse of camwatch"},
+	{NULL, NULL, AT("1"), NULL, VERDICT_STALE, 9999000, 90000,
+		"no pulse of segcheck"},
+	{BEAT("10000"), AT("10000.001"), NULL, NULL, VERDICT_FUTURE, -1, 90000,
+		"fact of camwatch"},
+	{BEAT("10000"), LIVELY, "half", NULL, VERDICT_CORRUPT, -1, 90000,
+		"fact of segcheck"},
+	{BEAT("10000"), LIVELY, LIVELY, "a: 1\n", VERDICT_CORRUPT, -1, 90000,
+		"fact of rtmppush"},
+	/* Something waits: the heartbeat must be young. */
+	{BEAT("9820"), LIVELY "waiting: 1\nquiet: 0\n", NULL, NULL, VERDICT_OK, 180000,
+		180000, "heartbeat"},
+	{BEAT("9819.999"), LIVELY "waiting: 1\nquiet: 0\n", NULL, NULL, VERDICT_STALE,
+		180001, 180000, "heartbeat too old"},
+	{STALE_BEAT, LIVELY "waiting: 0\nquiet: 0\n", NULL, LIVELY "queue: 1\n", TOO_OLD},
+	{STALE_BEAT, LIVELY "waiting: 1\nquiet: 9000\n", NULL, NULL, TOO_OLD},
+	/* Nothing waits: it may be old, while the camera is not quiet for too long. */
+	{STALE_BEAT, LIVELY "waiting: 0\nquiet: 0\n", NULL, LIVELY "queue: 0\n",
+		VERDICT_OK, 1000000, 180000, "nothing to play"},
+	{STALE_BEAT, AT("10000") "waiting: 0\nquiet: 600\n", NULL, NULL, VERDICT_OK,
+		1000000, 180000, "nothing to play"},
+	{STALE_BEAT, AT("10000") "waiting: 0\nquiet: 600.001\n", NULL, NULL,
+		VERDICT_SILENT, 600001, 600000, "the camera sends nothing"},
+	/* It stays quiet after the fact was written. */
+	{STALE_BEAT, AT("9999") "waiting: 0\nquiet: 599\n", NULL, NULL, VERDICT_OK,
+		1000000, 180000, "nothing to play"},
+	{STALE_BEAT, AT("9999") "waiting: 0\nquiet: 599.001\n", NULL, NULL,
+		VERDICT_SILENT, 600001, 600000, "the camera sends nothing"},
+	{NULL, LIVELY "waiting: 0\nquiet: 0\n", NULL, NULL, VERDICT_OK, -1, 180000,
+		"nothing to play"},
+	{NULL, LIVELY "waiting: 0\nquiet: 9000\n", NULL, NULL, VERDICT_SILENT, 9001000,
+		600000, "the camera sends nothing"},
+	/* Without a camera that tells, the heartbeat counts. */
+	{STALE_BEAT, NULL, LIVELY, LIVELY "queue: 0\n", TOO_OLD},
+	{STALE_BEAT, LIVELY "waiting: 0\n", NULL, NULL, TOO_OLD},
+	{STALE_BEAT, LIVELY "quiet: soon\n", NULL, NULL, TOO_OLD},
+	/* No beat in this boot yet: there could have been one since the first start. */
+	{NULL, NULL, LIVELY "started: 9820\n", NULL, VERDICT_OK, 180000, 180000,
+		"heartbeat"},
+	{NULL, NULL, LIVELY "started: 9819.999\n", NULL, VERDICT_STALE, 180001, 180000,
+		"heartbeat too old"},
+	{NULL, NULL, LIVELY "started: 9000\n", LIVELY "started: 9990\n", TOO_OLD},
+	{NULL, LIVELY "started: 9990\n", LIVELY "started: 9000\n", NULL, TOO_OLD},
+	{EARLIER "last: \n", LIVELY "started: 9990\nwaiting: 3\nquiet: 0\n", NULL, NULL,
+		VERDICT_OK, 10000, 180000, "heartbeat"},
+	{EARLIER "last: \n", LIVELY "started: 9000\nwaiting: 3\nquiet: 0\n", NULL, NULL,
+		TOO_OLD},
+	{NULL, NULL, AT("9910") "started: 9990\n", NULL, VERDICT_OK, 10000, 180000,
+		"heartbeat"},
+	/* A start that has not been gives no grace, and a beat needs none. */
+	{NULL, NULL, LIVELY "started: 10001\n", NULL, VERDICT_MISSING, -1, 180000,
+		"no heartbeat"},
+	{NULL, NULL, LIVELY, NULL, VERDICT_MISSING, -1, 180000, "no heartbeat"},
+	{STALE_BEAT, NULL, LIVELY "started: 9990\n", NULL, TOO_OLD},
+};
+
+UNIT_TEST(test_station)
+{
+	for (size_t i = 0; i < UNIT_COUNT(stations); i++) {
+		struct verdict_facts facts = {
+			.heartbeat = fact(stations[i].heartbeat),
+			.camwatch = fact(stations[i].camwatch),
+			.segcheck = fact(stations[i].segcheck),
+			.rtmppush = fact(stations[i].rtmppush),
+		};
+
+		check(i, verdict_station(&facts, &now, stale_after, silent_after),
+			stations[i].kind, stations[i].age, stations[i].limit,
+			stations[i].reason);
+		verdict_facts_free(&facts);
+		assert_int_equal(facts.heartbeat.state, FACT_ABSENT);
+		assert_null(facts.rtmppush.text);
+	}
+}
+
+UNIT_TEST(test_names)
+{
+	static const char *const names[] = {
+		"ok", "stale", "silent", "missing", "future", "corrupt"};
+
+	assert_int_equal(UNIT_COUNT(names), VERDICT_KINDS);
+	for (enum verdict_kind kind = 0; kind < VERDICT_KINDS; kind++)
+		assert_string_equal(verdict_name(kind), names[kind]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_heartbeat),
+		cmocka_unit_test(test_station),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}

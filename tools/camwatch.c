@@ -1,0 +1,442 @@
+/* camwatch: prints, in order, each clip of a drop folder when it is ready. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cursor.h"
+#include "drop.h"
+#include "fact.h"
+#include "lines.h"
+#include "msg.h"
+#include "opt.h"
+#include "path.h"
+#include "ready.h"
+#include "sigfd.h"
+#include "tick.h"
+
+#define CLIPS_MAX 1000000
+#define ITEMS_A_TURN 4096 /* then signals and the output are looked at */
+#define PATIENCE                                                                         \
+	(300 * TICK_SECOND) /* so long a clip being written holds others back            \
+			     */
+#define PULSE (30 * TICK_SECOND)
+#define SECONDS_MAX (366 * 86400)
+#define JUST_NOW (TICK_SECOND / 10)
+#define LATE_SAID 10 /* late files named between two scans */
+#define SECOND_NS INT64_C(1000000000)
+
+static const struct opt_row rows[] = {
+	{'0', "null", NULL, "end paths with NUL instead of a new line"},
+	{'1', "once", NULL, "print what is ready, wait out the ages, and end"},
+	{'a', "age", "SEC", "seconds without a write before a file is ready (30)"},
+	{'c', "cursor", "FILE", "what is at or before this cursor is in the past"},
+	{'i', "interval", "SEC", "seconds between safety scans (5)"},
+	{'L', "late", "keep|delete", "what is done with late files (keep)"},
+	{'l', "lag", "SEC", "files so far behind the newest are late (0: none)"},
+	{'n', "newest", "HOLD", "hold the newest: always, never, SEC (always)"},
+	{'o', "order", "ORDER", "mtime, name, or time in the path (mtime)"},
+	{'s', "status", "DIR", "keep the fact camwatch in this folder"},
+	{'x', "match", "GLOB", "names of clips (the usual video suffixes)"},
+};
+
+static const struct opt_tool tool = {
+	"camwatch",
+	"[-01] [-a SEC] [-n HOLD] [-i SEC] [-l SEC] [-L keep|delete]\n"
+	"                [-o mtime|name|time] [-x GLOB] [-c CURSOR] [-s DIR] DIR",
+	"Print the path of each clip below DIR when it is ready, in order.",
+	rows,
+	sizeof rows / sizeof *rows,
+};
+
+static int64_t age = 30 * TICK_SECOND, scan = 5 * TICK_SECOND, lag_ns;
+static int64_t hold = TICK_NEVER; /* the newest, until it was still for so long */
+static bool once, delete_late;
+static char delimiter = '\n';
+
+static struct drop drop;
+static struct lines_out out;
+static struct cursor cursor; /* empty path: none */
+static struct {
+	int64_t key;
+	char path[PATH_MAX];
+} last;              /* nothing at or before it is printed; empty path: nothing was */
+static int64_t due;  /* when the head of the queue is to be looked at again */
+static int64_t wake; /* when what is parked is */
+
+static int status = -1; /* the folder of our fact */
+static bool fact_changed = true, fact_failed;
+static int64_t fact_written, started;
+static uint64_t emitted, late, late_kept;
+
+static void read_clocks(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	drop.now = (struct clips_clock){tick_now(), path_nanoseconds(ts)};
+}
+
+/* Sets a clip aside so that it holds nothing back, until an event, a scan, or this time.
+ */
+static bool park(struct clip *clip, enum clips_set where, int64_t until)
+{
+	clips_put(&drop.clips, clip, where);
+	if (until < wake)
+		wake = until;
+	return true;
+}
+
+static bool wait_until(int64_t until)
+{
+	due = until;
+	return false;
+}
+
+/* A clip whose turn has passed. Kept ones are named up to a number, then only counted. */
+static bool pass_over(struct clip *clip, const char *why)
+{
+	late++;
+	clips_put(&drop.clips, clip, CLIPS_DONE);
+	if (!delete_late) {
+		if (++late_kept <= LATE_SAID)
+			msg_warn("'%s' is late, %s: left where it is", clip->path, why);
+	} else if (path_remove_same(drop.watch.root, clip->path, clip->id) == 0) {
+		msg_warn("'%s' is late, %s: deleted", clip->path, why);
+		clips_drop(&drop.clips, clip);
+	} else {
+		msg_error("'%s' is late, %s, but could not be deleted:", clip->path, why);
+	}
+	return true;
+}
+
+static bool emit(struct clip *clip)
+{
+	lines_put(&out, drop.dir, strlen(drop.dir));
+	if (drop.dir[strlen(drop.dir) - 1] != '/')
+		lines_put(&out, "/", 1);
+	lines_put(&out, clip->path, strlen(clip->path));
+	lines_put(&out, &delimiter, 1);
+	if (!*last.path || clips_compare(clip, last.key, last.path) > 0) {
+		last.key = clip->key;
+		strcpy(last.path, clip->path);
+	}
+	clips_put(&drop.clips, clip, CLIPS_DONE);
+	emitted++;
+	return true;
+}
+
+/* Opens the file and looks again. False: it is not what the queue believes. */
+static bool prove(struct clip *clip, bool *written)
+{
+	struct stat st;
+
+	*written = false;
+	int fd = path_open_file(drop.watch.root, clip->path, &st);
+	if (fd < 0 && (errno == EACCES || errno == EMFILE || errno == ENFILE))
+		return true; /* who reads the path will have to say it */
+	if (fd < 0) {
+		clips_drop(&drop.clips, clip);
+		return false;
+	}
+	bool same = path_same(path_id(&st), clip->id);
+	*written = path_has_writer(fd);
+	close(fd);
+	if (!same)
+		drop_take(&drop, clip, &st, false);
+	return same;
+}
+
+/*
+ * What sorts at or before the last one printed. But without an age, files of one tick of
+ * the kernel's clock may be seen one by one: those come as they arrive.
+ */
+static bool has_passed(const struct clip *clip)
+{
+	bool one_tick = age == 0 && emitted > 0 && drop.order == DROP_BY_MTIME &&
+			clip->key == last.key && strcmp(clip->path, last.path) != 0;
+
+	return *last.path && !one_tick && clips_compare(clip, last.key, last.path) <= 0;
+}
+
+/* Decides about the head of the queue. False: it has to wait, and all behind it. */
+static bool advance(struct clip *clip)
+{
+	static struct clip *head;
+	static int64_t head_since;
+	bool passed = has_passed(clip);
+	int64_t settles = clips_settles(clip, &drop.now, age);
+	bool written;
+
+	if (clip != head)
+		head_since = drop.now.tick;
+	head = clip;
+	bool patient = !passed && drop.now.tick - head_since < PATIENCE;
+	if (drop_of_the_future(&drop, clip))
+		return park(clip, CLIPS_FUTURE, TICK_NEVER);
+	if (settles > drop.now.tick)
+		return patient ? wait_until(settles) : park(clip, CLIPS_PARKED, settles);
+	if (!passed && lag_ns && drop_newest(&drop)->key - clip->key >= lag_ns)
+		return pass_over(clip, "too far behind the newest");
+	if (!passed && !once && clip == drop_newest(&drop) &&
+		drop.now.tick - clip->since < hold)
+		return wait_until(hold == TICK_NEVER ? TICK_NEVER : clip->since + hold);
+	if (!prove(clip, &written))
+		return true;
+	/* The event of closing a file comes a moment before the kernel lets go of it. */
+	int64_t again = TICK_NEVER;
+	if (written && drop.now.tick - clip->looked < JUST_NOW)
+		again = drop.now.tick + 1;
+	/* By mtime a clip that is still being written will move back by itself. */
+	if (written && drop.order != DROP_BY_MTIME && patient)
+		return wait_until(again);
+	if (written || clip->id.size == 0)
+		return park(clip, CLIPS_PARKED, again);
+	return passed ? pass_over(clip, "what comes after it is out") : emit(clip);
+}
+
+/*
+ * Works off the head of the queue, one path after the other, so that each is decided as
+ * late as can be. Returns 0, 1 if there is more to do at once, or -1 with errno.
+ */
+static int advance_all(void)
+{
+	struct clip *clip;
+	int left = 0;
+
+	due = TICK_NEVER;
+	for (int n = 0; n < ITEMS_A_TURN; n++) {
+		left = lines_flush(&out);
+		if (left || !(clip = clips_first(&drop.clips, CLIPS_QUEUE)) ||
+			!advance(clip))
+			return left < 0 ? -1 : 0;
+		fact_changed = true;
+	}
+	return 1;
+}
+
+static void wake_parked(void)
+{
+	wake = TICK_NEVER;
+	drop_requeue(&drop);
+}
+
+/* Returns when the next is due if nothing happens. */
+static int64_t write_fact(void)
+{
+	static struct fact_writer fact;
+	size_t queued = drop.clips.counts[CLIPS_QUEUE];
+	struct clip *top = drop_newest(&drop);
+	size_t held = top && top->set == CLIPS_QUEUE && hold && !once;
+	char seconds[32];
+
+	if (fact_begin(&fact) < 0)
+		return drop.now.tick + PULSE;
+	snprintf(seconds, sizeof seconds, "%.3f", (double)started / 1000);
+	fact_add_text(&fact, "started", seconds);
+	fact_add_number(&fact, "waiting", (int64_t)(queued - held));
+	fact_add_number(&fact, "held",
+		(int64_t)(held + drop.clips.counts[CLIPS_PARKED] +
+			  drop.clips.counts[CLIPS_FUTURE]));
+	fact_add_number(&fact, "emitted", (int64_t)emitted);
+	fact_add_number(&fact, "late", (int64_t)late);
+	fact_add_number(&fact, "skipped", (int64_t)drop.skipped);
+	fact_add_text(&fact, "last", last.path);
+	fact_add_text(&fact, "newest", top ? top->path : "");
+	fact_add_number(&fact, "quiet", (drop.now.tick - drop.arrival) / TICK_SECOND);
+	fact_add_text(&fact, "mode", drop.watch.scanning ? "scan" : "inotify");
+	fact_add_number(&fact, "overflows", (int64_t)drop.watch.overflows);
+	fact_add_number(&fact, "watches", (int64_t)drop.watch.watches);
+	bool failed = fact_write(&fact, status, "camwatch") < 0;
+	if (failed && !fact_failed)
+		msg_warn("fact 'camwatch':");
+	fact_failed = failed;
+	fact_changed = false;
+	fact_written = drop.now.tick;
+	return drop.now.tick + PULSE;
+}
+
+/* The safety scan. Returns when the next is due. */
+static int64_t look_again(void)
+{
+	if (late_kept > LATE_SAID)
+		msg_warn("%" PRIu64 " more files are late: left where they are",
+			late_kept - LATE_SAID);
+	late_kept = 0;
+	drop_scan(&drop);
+	return drop.now.tick + scan;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int run(int signals)
+{
+	enum { SIGNALS, EVENTS, OUTPUT };
+	struct pollfd fds[] = {
+		[SIGNALS] = {signals, POLLIN, 0},
+		[EVENTS] = {drop.watch.inotify, POLLIN, 0},
+		[OUTPUT] = {out.fd, 0, 0},
+	};
+	int64_t next_scan = tick_now() + scan;
+	bool up = false;
+
+	for (;;) {
+		read_clocks();
+		if (drop.now.tick >= next_scan)
+			next_scan = look_again();
+		if (drop.now.tick >= wake)
+			wake_parked();
+		int more = drop_catch_up(&drop, ITEMS_A_TURN);
+		read_clocks(); /* not older than any time that was just seen */
+		if (!more && !up) {
+			ready_up();
+			up = true;
+		}
+		if (!more)
+			more = advance_all();
+		if (more < 0)
+			return lines_lost(errno);
+		bool done = once && !more && out.len == 0 && wake == TICK_NEVER &&
+			    drop.clips.counts[CLIPS_QUEUE] == 0;
+		int64_t fact_due = status < 0     ? TICK_NEVER
+				   : fact_changed ? fact_written + TICK_SECOND
+						  : fact_written + PULSE;
+		if (drop.now.tick >= fact_due || (done && status >= 0))
+			fact_due = write_fact();
+		if (done)
+			return EX_OK;
+
+		int64_t until =
+			sooner(sooner(next_scan, ready_alive()), sooner(due, wake));
+		fds[OUTPUT].events = out.len > 0 ? POLLOUT : 0;
+		if (poll(fds, sizeof fds / sizeof *fds,
+			    more ? 0 : tick_timeout(sooner(until, fact_due))) < 0 &&
+			errno != EINTR)
+			msg_die(EX_OSERR, "poll:");
+		if (fds[EVENTS].revents)
+			fact_changed = true;
+		if (fds[SIGNALS].revents && sigfd_take(signals))
+			return EX_OK;
+		if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
+			return lines_lost(EPIPE);
+	}
+}
+
+/* A cursor that cannot be read must not become a broadcast of all that was. */
+static void read_cursor(const char *path)
+{
+	if (cursor_read(&cursor, path) < 0) {
+		if (errno == ENOENT)
+			return;
+		msg_die(errno == EBADMSG ? EX_CONFIG : EX_IOERR,
+			"cursor '%s' (remove it to play all there is):", path);
+	}
+	strcpy(last.path, cursor.path);
+	drop.other = cursor.path;
+	drop.other_mtime_ns = cursor.mtime_ns;
+	if (!drop_key(&drop, cursor.path, cursor.mtime_ns, &last.key))
+		msg_die(EX_CONFIG, "cursor '%s': no time stamp in '%s'", path,
+			cursor.path);
+}
+
+static int64_t read_hold(const char *text)
+{
+	if (strcmp(text, "always") == 0)
+		return TICK_NEVER;
+	if (strcmp(text, "never") == 0)
+		return 0;
+	return opt_number(&tool, "-n", text, 0, SECONDS_MAX) * TICK_SECOND;
+}
+
+static void read_options(int argc, char **argv)
+{
+	static const char *const orders[] = {"mtime", "name", "time", NULL};
+	static const char *const lates[] = {"keep", "delete", NULL};
+	const char *cursor_path = NULL, *status_path = NULL;
+
+	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
+		switch (key) {
+		case '0':
+			delimiter = '\0';
+			break;
+		case '1':
+			once = true;
+			break;
+		case 'a':
+			age = opt_number(&tool, "-a", optarg, 0, SECONDS_MAX) *
+			      TICK_SECOND;
+			break;
+		case 'c':
+			cursor_path = optarg;
+			break;
+		case 'i':
+			scan = opt_number(&tool, "-i", optarg, 1, 3600) * TICK_SECOND;
+			break;
+		case 'L':
+			delete_late = opt_choice(&tool, "-L", optarg, lates) == 1;
+			break;
+		case 'l':
+			lag_ns = opt_number(&tool, "-l", optarg, 0, SECONDS_MAX) *
+				 SECOND_NS;
+			break;
+		case 'n':
+			hold = read_hold(optarg);
+			break;
+		case 'o':
+			drop.order =
+				(enum drop_order)opt_choice(&tool, "-o", optarg, orders);
+			break;
+		case 's':
+			status_path = optarg;
+			break;
+		case 'x':
+			drop.glob = optarg;
+			break;
+		}
+	}
+	if (argc - optind != 1)
+		opt_refuse(
+			&tool, argc == optind ? "no DIR to watch" : "more than one DIR");
+	if (lag_ns && drop.order == DROP_BY_NAME)
+		opt_refuse(&tool, "option -l needs an order by time: not -o name");
+	drop.dir = argv[optind];
+	if (status_path && (status = path_open_folder(status_path)) < 0)
+		msg_die(EX_NOINPUT, "status folder '%s':", status_path);
+	if (cursor_path)
+		read_cursor(cursor_path);
+}
+
+int main(int argc, char **argv)
+{
+	struct tick_stamp stamp;
+
+	opt_begin(&tool);
+	read_options(argc, argv);
+	signal(SIGIO, SIG_IGN); /* the kernel's sign that a lease is in somebody's way */
+	int signals = sigfd_open();
+	if (signals < 0 || tick_stamp(&stamp) < 0)
+		msg_die(EX_OSERR, "start:");
+	started = stamp.mono;
+	if (drop_open(&drop) < 0)
+		msg_die(EX_NOINPUT, "'%s': cannot be watched:", drop.dir);
+	lines_out(&out, STDOUT_FILENO);
+
+	int code = run(signals);
+	ready_down();
+	size_t left = drop.clips.counts[CLIPS_PARKED] + drop.clips.counts[CLIPS_FUTURE];
+	if (once && left > 0)
+		msg_info("'%s': left: %zu files, empty, being written, or of the future",
+			drop.dir, left);
+	return code;
+}
