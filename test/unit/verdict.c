@@ -6,8 +6,8 @@
 /* The present is second 10000 of BOOT. */
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 #define OLD_BOOT "fedcba98-89ab-cdef-0123-456789abcdef"
-#define AT(mono) "boot: " BOOT "\nmono: " mono "\n"
-#define BEAT(mono) AT(mono) "last: clip\n"
+#define STAMP(when) "boot: " BOOT "\nmono: " when "\n"
+#define BEAT(when) "boot: " BOOT "\nmono: " when "\nlast: clip\n"
 #define EARLIER "boot: " OLD_BOOT "\nmono: 9999\n"
 
 static const struct tick_stamp now = {BOOT, 10000 * TICK_SECOND};
@@ -53,7 +53,8 @@ UNIT_TEST(test_heartbeat)
 		{NULL, VERDICT_MISSING, -1, "no heartbeat"},
 		{"", VERDICT_CORRUPT, -1, "not a whole heartbeat"},
 		{"garbage\n", VERDICT_CORRUPT, -1, "not a whole heartbeat"},
-		{AT("9999"), VERDICT_CORRUPT, -1, "not a whole heartbeat"}, /* no last */
+		{STAMP("9999"), VERDICT_CORRUPT, -1,
+			"not a whole heartbeat"}, /* no last */
 		{BEAT("soon"), VERDICT_CORRUPT, -1, "no boot and mono"},
 		{BEAT("-1"), VERDICT_CORRUPT, -1, "no boot and mono"},
 		{"mono: 9999\nlast: \n", VERDICT_CORRUPT, -1, "no boot and mono"},
@@ -74,7 +75,7 @@ UNIT_TEST(test_heartbeat)
 		verdict_heartbeat(&error, &now, stale_after).kind, VERDICT_CORRUPT);
 }
 
-#define LIVELY AT("9999")
+#define LIVELY STAMP("9999")
 #define STALE_BEAT BEAT("9000")
 #define TOO_OLD VERDICT_STALE, 1000000, 180000, "heartbeat too old"
 #define FINE VERDICT_OK, 0, 180000, "heartbeat"
@@ -92,22 +93,23 @@ static const struct {
 	{EARLIER "last: \n", NULL, NULL, NULL, VERDICT_STALE, -1, 180000,
 		"of an earlier boot"},
 	/* A heartbeat that is none comes first. */
-	{AT("9999"), "x", LIVELY, LIVELY, VERDICT_CORRUPT, -1, 180000,
+	{STAMP("9999"), "x", LIVELY, LIVELY, VERDICT_CORRUPT, -1, 180000,
 		"not a whole heartbeat"},
-	{BEAT("10001"), AT("1"), NULL, NULL, VERDICT_FUTURE, -1, 180000, "of the future"},
+	{BEAT("10001"), STAMP("1"), NULL, NULL, VERDICT_FUTURE, -1, 180000,
+		"of the future"},
 	/* A pulse: 90 s are enough, a millisecond more is not; none at all is no tool. */
-	{BEAT("10000"), AT("9910"), NULL, NULL, FINE},
-	{BEAT("10000"), AT("9909.999"), NULL, NULL, VERDICT_STALE, 90001, 90000,
+	{BEAT("10000"), STAMP("9910"), NULL, NULL, FINE},
+	{BEAT("10000"), STAMP("9909.999"), NULL, NULL, VERDICT_STALE, 90001, 90000,
 		"no pulse of camwatch"},
-	{BEAT("10000"), LIVELY, AT("9909.999"), LIVELY, VERDICT_STALE, 90001, 90000,
+	{BEAT("10000"), LIVELY, STAMP("9909.999"), LIVELY, VERDICT_STALE, 90001, 90000,
 		"no pulse of segcheck"},
-	{BEAT("10000"), LIVELY, LIVELY, AT("1"), VERDICT_STALE, 9999000, 90000,
+	{BEAT("10000"), LIVELY, LIVELY, STAMP("1"), VERDICT_STALE, 9999000, 90000,
 		"no pulse of rtmppush"},
 	{BEAT("10000"), EARLIER, NULL, NULL, VERDICT_STALE, -1, 90000,
 		"no pulse of camwatch"},
-	{NULL, NULL, AT("1"), NULL, VERDICT_STALE, 9999000, 90000,
+	{NULL, NULL, STAMP("1"), NULL, VERDICT_STALE, 9999000, 90000,
 		"no pulse of segcheck"},
-	{BEAT("10000"), AT("10000.001"), NULL, NULL, VERDICT_FUTURE, -1, 90000,
+	{BEAT("10000"), STAMP("10000.001"), NULL, NULL, VERDICT_FUTURE, -1, 90000,
 		"fact of camwatch"},
 	{BEAT("10000"), LIVELY, "half", NULL, VERDICT_CORRUPT, -1, 90000,
 		"fact of segcheck"},
@@ -123,14 +125,14 @@ static const struct {
 	/* Nothing waits: it may be old, while the camera is not quiet for too long. */
 	{STALE_BEAT, LIVELY "waiting: 0\nquiet: 0\n", NULL, LIVELY "queue: 0\n",
 		VERDICT_OK, 1000000, 180000, "nothing to play"},
-	{STALE_BEAT, AT("10000") "waiting: 0\nquiet: 600\n", NULL, NULL, VERDICT_OK,
+	{STALE_BEAT, STAMP("10000") "waiting: 0\nquiet: 600\n", NULL, NULL, VERDICT_OK,
 		1000000, 180000, "nothing to play"},
-	{STALE_BEAT, AT("10000") "waiting: 0\nquiet: 600.001\n", NULL, NULL,
+	{STALE_BEAT, STAMP("10000") "waiting: 0\nquiet: 600.001\n", NULL, NULL,
 		VERDICT_SILENT, 600001, 600000, "the camera sends nothing"},
 	/* It stays quiet after the fact was written. */
-	{STALE_BEAT, AT("9999") "waiting: 0\nquiet: 599\n", NULL, NULL, VERDICT_OK,
+	{STALE_BEAT, STAMP("9999") "waiting: 0\nquiet: 599\n", NULL, NULL, VERDICT_OK,
 		1000000, 180000, "nothing to play"},
-	{STALE_BEAT, AT("9999") "waiting: 0\nquiet: 599.001\n", NULL, NULL,
+	{STALE_BEAT, STAMP("9999") "waiting: 0\nquiet: 599.001\n", NULL, NULL,
 		VERDICT_SILENT, 600001, 600000, "the camera sends nothing"},
 	{NULL, LIVELY "waiting: 0\nquiet: 0\n", NULL, NULL, VERDICT_OK, -1, 180000,
 		"nothing to play"},
@@ -151,7 +153,7 @@ static const struct {
 		VERDICT_OK, 10000, 180000, "heartbeat"},
 	{EARLIER "last: \n", LIVELY "started: 9000\nwaiting: 3\nquiet: 0\n", NULL, NULL,
 		TOO_OLD},
-	{NULL, NULL, AT("9910") "started: 9990\n", NULL, VERDICT_OK, 10000, 180000,
+	{NULL, NULL, STAMP("9910") "started: 9990\n", NULL, VERDICT_OK, 10000, 180000,
 		"heartbeat"},
 	/* A start that has not been gives no grace, and a beat needs none. */
 	{NULL, NULL, LIVELY "started: 10001\n", NULL, VERDICT_MISSING, -1, 180000,
