@@ -68,8 +68,10 @@ void drop_take(struct drop *drop, struct clip *clip, const struct stat *st, bool
 		msg_warn("'%s': %s: passed over", clip->path, odd);
 		drop->skipped++;
 	} else if (!drop->other || clip->id.mtime_ns != drop->other_mtime_ns ||
-		   strcmp(clip->path, drop->other) != 0) {
-		clips_put(&drop->clips, clip, CLIPS_QUEUE);
+		strcmp(clip->path, drop->other) != 0) {
+		/* By mtime, what is only just begun comes last, and need not be asked. */
+		bool begun = clip->id.size == 0 && drop->order == DROP_BY_MTIME;
+		clips_put(&drop->clips, clip, begun ? CLIPS_PARKED : CLIPS_QUEUE);
 	}
 }
 

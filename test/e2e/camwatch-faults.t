@@ -1,0 +1,101 @@
+#!/bin/sh
+# camwatch killed at each of its system calls and started again with the cursor; failing
+# calls; a clock that jumps.
+. "$(dirname "$0")/../lib.sh"
+camwatch=$plain/camwatch # strace and the leak sanitizer exclude each other
+
+# Killed anywhere: with the cursor of what was printed, nothing is lost and nothing doubled.
+mkdir d
+for n in 1 2 3 4 5 6; do
+	echo x >d/$n.mp4
+	touch -d "2026-01-02 10:0$n" d/$n.mp4
+done
+all=$(printf 'd/%s.mp4 ' 1 2 3 4 5 6)
+strace -qq -f -o trace "$camwatch" -1 -a 0 d >/dev/null
+sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | sort | uniq -c | awk '{ print $2, $1 }' >calls
+kills=0 wrong=0
+while read -r call times; do
+	n=1
+	while [ "$n" -le "$times" ]; do
+		rm -f cursor
+		strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" "$camwatch" -1 -a 0 d >first 2>/dev/null
+		last=$(tail -n 1 first)
+		[ -z "$last" ] ||
+			printf '%s\t%s\t0\n' "$(stat -c %.9Y "$last" | tr -d .)" "${last#d/}" >cursor
+		"$camwatch" -1 -a 0 -c cursor d >second 2>/dev/null
+		[ "$(cat first second | tr '\n' ' ')" = "$all" ] || wrong=$((wrong + 1))
+		kills=$((kills + 1))
+		n=$((n + 1))
+	done
+done <calls 2>/dev/null
+ok "there are calls to kill at" [ $kills -gt 60 ]
+is "killed at each of $kills calls, started again: all, once, in order" $wrong 0
+
+# Deleting late clips, killed at each removal or check before it: never another file.
+rm -f cursor
+wrong=0
+for call in openat2 unlinkat newfstatat; do
+	for n in 1 2 3 4 5 6 7 8; do
+		mkdir -p l
+		for m in 1 2 3; do
+			echo x >l/$m.mp4
+			touch -d "2026-01-02 10:0$m" l/$m.mp4
+		done
+		strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" \
+			"$camwatch" -1 -a 0 -l 60 -L delete l >/dev/null 2>&1
+		[ -s l/3.mp4 ] || wrong=$((wrong + 1))
+		"$camwatch" -1 -a 0 -l 60 -L delete l >first 2>/dev/null
+		[ "$(cat first) $(ls l)" = "l/3.mp4 3.mp4" ] || wrong=$((wrong + 1))
+	done
+done 2>/dev/null
+is "killed while it deletes late clips" $wrong 0
+
+# Calls that fail.
+run strace -qq -o /dev/null -e inject=unlinkat:error=EIO "$camwatch" -1 -a 0 -l 60 -L delete d
+is "unlinkat fails: goes on" "$rc:$out" "0:d/6.mp4"
+like "unlinkat fails: said" "$err" "*'1.mp4' is late*could not be deleted: Input/output error*"
+is "unlinkat fails: all are there" "$(ls d | wc -l)" 6
+run strace -qq -o /dev/null -e inject=inotify_add_watch:error=ENOSPC "$camwatch" -1 -a 0 d
+is "no watches: prints all the same" "$(echo "$out" | wc -l)" 6
+like "no watches: said" "$err" "*fs.inotify.max_user_watches is reached: scanning instead*"
+run strace -qq -o /dev/null -e inject=inotify_init1:error=EMFILE "$camwatch" -1 -a 0 d
+like "no inotify at all" "$rc:$err" "66:*'d': cannot be watched: Too many open files*"
+run strace -qq -o /dev/null -P "$T/d" -e inject=getdents64:error=EIO:when=1 "$camwatch" -1 -a 0 d
+like "the folder cannot be read: said" "$err" "*folder 'd/': Input/output error*"
+run strace -qq -o /dev/null -e inject=fcntl:error=EINVAL:when=20+ "$camwatch" -1 -a 0 d
+is "leases do not work: prints all the same" "$rc:$(echo "$out" | wc -l)" 0:6
+mkdir st
+run strace -qq -o /dev/null -e inject=renameat:error=ENOSPC "$camwatch" -1 -a 0 -s st d
+is "the fact cannot be written: prints all the same" "$rc:$(echo "$out" | wc -l)" 0:6
+like "the fact cannot be written: said" "$err" "*fact 'camwatch': No space left*"
+
+# A clock that jumps, for the process; the files keep the time of the kernel.
+rm -rf d && mkdir d
+echo +0 >clock
+: >out
+lib=$(faketime -f +0 sh -c 'echo "$LD_PRELOAD"')
+LD_PRELOAD=$lib FAKETIME_TIMESTAMP_FILE=$T/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 \
+	"$camwatch" -a 1 -n never -i 1 -s st d >out 2>err &
+pid=$!
+cleanup_hook='kill $pid'
+printed() { [ "$(tr '\n' ' ' <out)" = "$1" ]; }
+held() { [ "$(value st/camwatch held)" = "$1" ]; }
+echo x >d/1.mp4
+ok "before the clock jumps" wait_for 20 printed "d/1.mp4 "
+echo +1d >clock
+echo x >d/2.mp4
+ok "a day ahead: goes on" wait_for 20 printed "d/1.mp4 d/2.mp4 "
+echo -1h >clock
+echo x >d/3.mp4
+ok "an hour back: what is of the future waits" wait_for 20 held 1
+echo x >d/4.mp4 && touch -d '2 hours ago' d/4.mp4
+ok "an hour back: both do, as the kernel's own time of change says so" wait_for 20 held 2
+is "an hour back: nothing was printed" "$(wc -l <out)" 2
+echo +0 >clock
+ok "back again: goes on, in order" wait_for 20 printed "d/1.mp4 d/2.mp4 d/3.mp4 "
+ok "no busy loop" awk '{ exit $14 + $15 > 100 }' "/proc/$pid/stat"
+kill -TERM $pid
+wait $pid
+is "SIGTERM: exit code" $? 0
+cleanup_hook=:
+finish
