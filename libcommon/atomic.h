@@ -20,7 +20,7 @@
 
 struct atomic {
 	int folder; /* the caller's, stays open */
-	int fd;     /* write here; -1 when nothing is under way */
+	int fd; /* write here; -1 when nothing is under way */
 	char name[ATOMIC_NAME_MAX + 1];
 	char temporary[256];
 };

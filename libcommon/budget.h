@@ -28,10 +28,10 @@ struct budget {
 };
 
 enum budget_answer {
-	BUDGET_SPENT,   /* go ahead: it is written down */
+	BUDGET_SPENT, /* go ahead: it is written down */
 	BUDGET_USED_UP, /* not before *wait milliseconds have passed */
-	BUDGET_BUSY,    /* another process acts on this folder */
-	BUDGET_FAILED,  /* the memory cannot be kept, so do not act; errno says why */
+	BUDGET_BUSY, /* another process acts on this folder */
+	BUDGET_FAILED, /* the memory cannot be kept, so do not act; errno says why */
 };
 
 /* No folder is entered yet. */

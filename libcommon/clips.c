@@ -165,7 +165,7 @@ static bool lies_below(const struct clip *clip, const char *folder, size_t *pref
 
 	*prefix = len ? len + 1 : 0;
 	return len == 0 ||
-	       (strncmp(clip->path, folder, len) == 0 && clip->path[len] == '/');
+		(strncmp(clip->path, folder, len) == 0 && clip->path[len] == '/');
 }
 
 void clips_drop_below(struct clips *clips, const char *folder)

@@ -14,7 +14,7 @@
 #include "path.h"
 
 enum clips_set {
-	CLIPS_QUEUE,  /* waits for its turn */
+	CLIPS_QUEUE, /* waits for its turn */
 	CLIPS_PARKED, /* not fit to be taken now; holds nothing back */
 	CLIPS_FUTURE, /* as parked, and its time has not come: it is not the newest */
 	CLIPS_SETS,
@@ -27,8 +27,8 @@ struct clip {
 	struct path_id id;
 	int64_t ctime_ns;
 	int64_t looked; /* when it was looked at last, by tick.h */
-	int64_t since;  /* since when it has not changed, by tick.h */
-	uint32_t seen;  /* the number of the folder reading that saw it last */
+	int64_t since; /* since when it has not changed, by tick.h */
+	uint32_t seen; /* the number of the folder reading that saw it last */
 	uint8_t set;
 	const char *path;
 };

@@ -8,8 +8,8 @@
 
 #define NEW_LINE "\r\n"
 #define BLANK " \t" NEW_LINE
-#define NEEDS_ESCAPE                                                                     \
-	"\"\\`$" /* in double quotes a backslash counts only before these                \
+#define NEEDS_ESCAPE \
+	"\"\\`$" /* in double quotes a backslash counts only before these \
 		  */
 
 enum where {
@@ -28,11 +28,11 @@ enum where {
 struct parser {
 	enum where where;
 	char *out;
-	size_t key;   /* where the key of this line starts */
+	size_t key; /* where the key of this line starts */
 	size_t value; /* where its value starts */
-	size_t len;   /* end of what is written */
-	size_t trim;  /* the value is not cut before this: quoted or escaped blanks count
-		       */
+	size_t len; /* end of what is written */
+	size_t trim; /* the value is not cut before this: quoted or escaped blanks count
+		      */
 };
 
 static void put(struct parser *p, char c)

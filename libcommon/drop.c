@@ -17,7 +17,9 @@ int drop_open(struct drop *drop)
 	return watch_open(&drop->watch, drop->dir);
 }
 
-bool drop_key(const struct drop *drop, const char *path, int64_t mtime_ns, int64_t *key)
+/* The key of a path in this order. False: it has no time stamp. */
+static bool find_key(
+	const struct drop *drop, const char *path, int64_t mtime_ns, int64_t *key)
 {
 	int64_t ms = 0;
 
@@ -25,6 +27,26 @@ bool drop_key(const struct drop *drop, const char *path, int64_t mtime_ns, int64
 		return false;
 	*key = drop->order == DROP_BY_MTIME ? mtime_ns : ms * 1000000;
 	return true;
+}
+
+bool drop_from(struct drop *drop, const struct cursor *cursor)
+{
+	drop->cursor = cursor;
+	strcpy(drop->last, cursor->path);
+	return find_key(drop, cursor->path, cursor->mtime_ns, &drop->last_key);
+}
+
+int drop_compare_last(const struct drop *drop, const struct clip *clip)
+{
+	return *drop->last ? clips_compare(clip, drop->last_key, drop->last) : 1;
+}
+
+void drop_set_last(struct drop *drop, const struct clip *clip)
+{
+	if (drop_compare_last(drop, clip) <= 0)
+		return;
+	drop->last_key = clip->key;
+	strcpy(drop->last, clip->path);
 }
 
 /* Why a file can never be a clip, or NULL. */
@@ -43,9 +65,16 @@ static const char *oddity(
 	if (st->st_nlink > 1 && fstat(drop->watch.root, &root) == 0 &&
 		st->st_uid != root.st_uid)
 		return "is a hard link to a file of another owner";
-	if (!drop_key(drop, clip->path, clip->id.mtime_ns, &clip->key))
+	if (!find_key(drop, clip->path, clip->id.mtime_ns, &clip->key))
 		return "has no time stamp in its path";
 	return NULL;
+}
+
+/* Whether it is the clip that was being played. */
+static bool is_in_cursor(const struct drop *drop, const struct clip *clip)
+{
+	return drop->cursor && clip->id.mtime_ns == drop->cursor->mtime_ns &&
+		strcmp(clip->path, drop->cursor->path) == 0;
 }
 
 void drop_take(struct drop *drop, struct clip *clip, const struct stat *st, bool event)
@@ -67,8 +96,7 @@ void drop_take(struct drop *drop, struct clip *clip, const struct stat *st, bool
 	if (odd) {
 		msg_warn("'%s': %s: passed over", clip->path, odd);
 		drop->skipped++;
-	} else if (!drop->other || clip->id.mtime_ns != drop->other_mtime_ns ||
-		strcmp(clip->path, drop->other) != 0) {
+	} else if (!is_in_cursor(drop, clip)) {
 		/* By mtime, what is only just begun comes last, and need not be asked. */
 		bool begun = clip->id.size == 0 && drop->order == DROP_BY_MTIME;
 		clips_put(&drop->clips, clip, begun ? CLIPS_PARKED : CLIPS_QUEUE);
@@ -140,7 +168,7 @@ void drop_scan(struct drop *drop)
 bool drop_of_the_future(const struct drop *drop, const struct clip *clip)
 {
 	return clips_of_the_future(clip, &drop->now) ||
-	       (drop->order == DROP_BY_TIME && clip->key > drop->now.wall_ns + ZONES_NS);
+		(drop->order == DROP_BY_TIME && clip->key > drop->now.wall_ns + ZONES_NS);
 }
 
 struct clip *drop_newest(struct drop *drop)

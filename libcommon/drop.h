@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "clips.h"
+#include "cursor.h"
 #include "watch.h"
 
 #define DROP_CLIPS_MAX 1000000
@@ -22,18 +23,19 @@ enum drop_order { DROP_BY_MTIME, DROP_BY_NAME, DROP_BY_TIME };
 struct drop {
 	const char *dir, *glob; /* glob NULL: the usual suffixes */
 	enum drop_order order;
-	const char *other;      /* the path of a clip that is somebody else's by now, */
-	int64_t other_mtime_ns; /* with its time; NULL: none */
+	const struct cursor *cursor; /* NULL: none */
+	char last[PATH_MAX]; /* nothing at or before it is to come; empty: nothing was */
+	int64_t last_key;
 	struct watch watch;
 	struct clips clips;
 	struct clips_clock now; /* to be set by the caller before each call */
-	uint64_t skipped;       /* files that can never be clips */
-	int64_t arrival;        /* when, by tick.h, something came last */
-	bool full;              /* there was no room for a file */
+	uint64_t skipped; /* files that can never be clips */
+	int64_t arrival; /* when, by tick.h, something came last */
+	bool full; /* there was no room for a file */
 	uint32_t reading;
 };
 
-/* Starts to watch. dir, glob, order and other are set before. 0, or -1 with errno. */
+/* Starts to watch. dir, glob and order are set before. Returns 0, or -1 with errno. */
 int drop_open(struct drop *drop);
 
 /* Takes in what has come, at most so many files. True: there is more. */
@@ -48,8 +50,17 @@ void drop_requeue(struct drop *drop);
 /* The safety scan: looks for what the watch may have missed, and queues again. */
 void drop_scan(struct drop *drop);
 
-/* The key of a path in this order, into *key. False: it has no time stamp. */
-bool drop_key(const struct drop *drop, const char *path, int64_t mtime_ns, int64_t *key);
+/*
+ * Sets the past: nothing at or before the cursor is to come, and the clip that it is in
+ * belongs to who plays it. False: its path has no time stamp, and the order asks for one.
+ */
+bool drop_from(struct drop *drop, const struct cursor *cursor);
+
+/* Where the clip stands in the order: in the past (<= 0) or not. */
+int drop_compare_last(const struct drop *drop, const struct clip *clip);
+
+/* The clip is out: what comes before it is in the past from here on. */
+void drop_set_last(struct drop *drop, const struct clip *clip);
 
 /*
  * Whether a time of the clip is still to come: it is left alone until then. A name may be

@@ -14,9 +14,9 @@
 
 #include "tick.h"
 
-#define FACT_SIZE_MAX 65536  /* a larger file is no fact */
+#define FACT_SIZE_MAX 65536 /* a larger file is no fact */
 #define FACT_WRITE_MAX 16384 /* what one writer can put in */
-#define FACT_VALUE_MAX 1024  /* a longer value is cut and marked */
+#define FACT_VALUE_MAX 1024 /* a longer value is cut and marked */
 
 struct fact_writer {
 	char text[FACT_WRITE_MAX];
@@ -36,10 +36,10 @@ void fact_add_number(struct fact_writer *fact, const char *key, int64_t value);
 int fact_write(const struct fact_writer *fact, int folder, const char *name);
 
 enum fact_state {
-	FACT_ABSENT,  /* there is no such file */
-	FACT_GOOD,    /* read and well formed */
+	FACT_ABSENT, /* there is no such file */
+	FACT_GOOD, /* read and well formed */
 	FACT_CORRUPT, /* not a fact, or half of one */
-	FACT_ERROR,   /* could not be read; errno says why */
+	FACT_ERROR, /* could not be read; errno says why */
 };
 
 struct fact {

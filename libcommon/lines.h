@@ -19,9 +19,9 @@ struct lines_in {
 	char delimiter;
 	bool ended; /* the input is at its end */
 	char chunk[LINES_CHUNK];
-	size_t at, len;       /* what of the chunk is not yet looked at */
+	size_t at, len; /* what of the chunk is not yet looked at */
 	char line[LINES_MAX]; /* the start of a line that goes over a chunk's end */
-	size_t total;         /* how long that line is so far */
+	size_t total; /* how long that line is so far */
 };
 
 struct lines_line {

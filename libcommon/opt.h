@@ -11,16 +11,16 @@
 #include <stddef.h>
 
 struct opt_row {
-	int key;          /* the short option, or a number above 255 if there is none */
+	int key; /* the short option, or a number above 255 if there is none */
 	const char *name; /* the long option */
-	const char *arg;  /* the argument's name, NULL if it takes none */
+	const char *arg; /* the argument's name, NULL if it takes none */
 	const char *help;
 };
 
 struct opt_tool {
 	const char *name;
 	const char *synopsis; /* what follows the name in the usage line */
-	const char *purpose;  /* one sentence */
+	const char *purpose; /* one sentence */
 	const struct opt_row *rows;
 	size_t count;
 };

@@ -104,7 +104,7 @@ static const char *match(const char *form, const char *text, int field[FIELDS])
 		} else {
 			/* The one between date and time may be any. */
 			char *same = form[1] == 'h' ? NULL
-				     : digits[HOUR] ? &time_separator
+				: digits[HOUR]      ? &time_separator
 						    : &date_separator;
 			if (!*text || !strchr(separators, *text) ||
 				(same && *same && *same != *text))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int path_open_folder(const char *path)
@@ -151,4 +152,19 @@ int path_remove_same(int at, const char *rel, struct path_id id)
 		close(folder);
 	errno = error;
 	return result;
+}
+
+bool path_is_remote(int fd)
+{
+	/* Not all are in linux/magic.h: NFS, SMB, CIFS, SMB2, FUSE, 9P, AFS, Ceph. */
+	static const unsigned int types[] = {0x6969, 0x517b, 0xff534d42, 0xfe534d42,
+		0x65735546, 0x01021997, 0x5346414f, 0x00c36400};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if ((unsigned int)fs.f_type == types[i])
+			return true;
+	return false;
 }

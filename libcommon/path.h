@@ -59,6 +59,9 @@ bool path_same(struct path_id a, struct path_id b);
  */
 bool path_has_writer(int fd);
 
+/* Whether it is on a network or FUSE file system, where others write without an event. */
+bool path_is_remote(int fd);
+
 /*
  * Removes the regular file rel below the folder at if, by its descriptor, it still is the
  * one with this id. Returns 0, or -1: ESTALE when it is another one by now.

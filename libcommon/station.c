@@ -55,9 +55,9 @@ enum station_wish station_wish(int state, const char *id)
 	if (path_read(state, name, word, sizeof word - 1) < 0)
 		return STATION_UNDECIDED;
 	word[strcspn(word, "\n")] = '\0';
-	return strcmp(word, "up") == 0     ? STATION_UP
-	       : strcmp(word, "down") == 0 ? STATION_DOWN
-					   : STATION_UNDECIDED;
+	return strcmp(word, "up") == 0      ? STATION_UP
+		: strcmp(word, "down") == 0 ? STATION_DOWN
+					    : STATION_UNDECIDED;
 }
 
 static int read_seconds(const struct conf *conf, const char *key, int64_t *out)
@@ -148,7 +148,7 @@ int station_facts(struct verdict_facts *facts, int live, const char *id)
 static int is_station(const struct dirent *entry)
 {
 	return station_id_ok(entry->d_name) &&
-	       (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+		(entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
 }
 
 /* Puts the entries of both into one list, in order, and each ID once. */
@@ -162,9 +162,9 @@ static int merge(struct station_list *list, struct dirent **other, size_t others
 		return -1;
 	while (l < list->count || o < others) {
 		int order = l == list->count ? 1
-			    : o == others    ? -1
-					     : strverscmp(list->entries[l]->d_name,
-						       other[o]->d_name);
+			: o == others
+			? -1
+			: strverscmp(list->entries[l]->d_name, other[o]->d_name);
 		all[n++] = order <= 0 ? list->entries[l++] : other[o];
 		if (order == 0)
 			free(other[o]);

@@ -15,8 +15,8 @@
 
 enum station_place {
 	STATION_SETTINGS, /* /etc/streamhub/stations: ID.conf */
-	STATION_STATE,    /* /var/lib/streamhub: ID/desired, ID/cursor */
-	STATION_LIVE,     /* /run/streamhub.d: ID/heartbeat and a fact a tool */
+	STATION_STATE, /* /var/lib/streamhub: ID/desired, ID/cursor */
+	STATION_LIVE, /* /run/streamhub.d: ID/heartbeat and a fact a tool */
 	STATION_PLACES,
 };
 
@@ -39,7 +39,7 @@ enum station_wish station_wish(int state, const char *id);
 
 struct station_settings {
 	bool active;
-	int64_t stale_after;  /* milliseconds */
+	int64_t stale_after; /* milliseconds */
 	int64_t silent_after; /* milliseconds */
 };
 

@@ -14,12 +14,15 @@
 /* An instant that can be compared within one boot, and told from every other boot. */
 struct tick_stamp {
 	char boot[37]; /* the kernel's boot id */
-	int64_t mono;  /* milliseconds since boot, sleep included, as /proc/uptime counts
-			*/
+	int64_t mono; /* milliseconds since boot, sleep included, as /proc/uptime counts
+		       */
 };
 
 /* Milliseconds on the clock that deadlines are counted with. */
 int64_t tick_now(void);
+
+/* The sooner of two deadlines. */
+int64_t tick_sooner(int64_t a, int64_t b);
 
 /* The timeout for poll(2) that ends at the deadline: 0 if past, -1 for TICK_NEVER. */
 int tick_timeout(int64_t deadline);

@@ -30,8 +30,8 @@ enum verdict_kind {
 
 struct verdict {
 	enum verdict_kind kind;
-	int64_t age;        /* milliseconds of what was judged, -1 if it has none */
-	int64_t limit;      /* milliseconds it was judged against */
+	int64_t age; /* milliseconds of what was judged, -1 if it has none */
+	int64_t limit; /* milliseconds it was judged against */
 	const char *reason; /* in words, static */
 };
 

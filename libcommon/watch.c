@@ -1,3 +1,7 @@
+/*
+ * Longer than the other modules: watching a folder, reading it, and hearing of it while
+ * it moves are one matter, which can only be checked in one place.
+ */
 #include "watch.h"
 
 #include <errno.h>
@@ -7,7 +11,6 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,8 +21,8 @@
  * Not IN_MODIFY: a slow upload would wake us for every block; who waits for a file to be
  * still looks at its times.
  */
-#define EVENTS                                                                           \
-	(IN_CREATE | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO |          \
+#define EVENTS \
+	(IN_CREATE | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | \
 		IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR)
 #define LIMIT_SYSCTL "fs.inotify.max_user_watches"
 #define SECOND_NS INT64_C(1000000000)
@@ -29,8 +32,8 @@
 struct watch_folder {
 	RB_ENTRY(watch_folder) by_path, by_wd;
 	struct watch_folder *next; /* in the list of the unread */
-	int64_t changed_ns;        /* its mtime before it was read last */
-	int wd;                    /* -1 if it has no watch */
+	int64_t changed_ns; /* its mtime before it was read last */
+	int wd; /* -1 if it has no watch */
 	bool unread, unsure, empty, said;
 	const char *path;
 };
@@ -160,27 +163,11 @@ static bool left_out(const char *name)
 	return name[0] == '.' || name[0] == '_';
 }
 
-/* Whether other machines may write here without an event. */
-static bool is_remote(int fd)
-{
-	/* Not all are in linux/magic.h: NFS, SMB, CIFS, SMB2, FUSE, 9P, AFS, Ceph. */
-	static const unsigned int types[] = {0x6969, 0x517b, 0xff534d42, 0xfe534d42,
-		0x65735546, 0x01021997, 0x5346414f, 0x00c36400};
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if ((unsigned int)fs.f_type == types[i])
-			return true;
-	return false;
-}
-
 static void arm(struct watch *watch, struct watch_folder *folder, int fd)
 {
 	char self[32];
 
-	if (is_remote(fd)) {
+	if (path_is_remote(fd)) {
 		if (!watch->said_system)
 			msg_warn("'%s/%s' is on a network or FUSE file system, which "
 				 "tells "
@@ -417,7 +404,7 @@ void watch_tick(struct watch *watch, bool all)
 			folder->unsure) {
 			set_unread(watch, folder);
 		} else if (folder->empty && folder->wd >= 0 && *folder->path &&
-			   path_nanoseconds(now) - folder->changed_ns > OLD_NS) {
+			path_nanoseconds(now) - folder->changed_ns > OLD_NS) {
 			/* Yesterday's: its time stamp is enough from here on. */
 			inotify_rm_watch(watch->inotify, folder->wd);
 			forget_watch(watch, folder);

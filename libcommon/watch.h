@@ -23,8 +23,8 @@ RB_HEAD(watch_by_wd, watch_folder);
 
 struct watch {
 	const char *root_path;
-	int root;      /* the root folder, -1 while it is away */
-	int inotify;   /* poll this for input */
+	int root; /* the root folder, -1 while it is away */
+	int inotify; /* poll this for input */
 	bool scanning; /* watches cannot be relied on: watch_tick reads everything */
 	uint64_t overflows;
 	size_t watches;
@@ -48,7 +48,7 @@ enum watch_kind {
 
 struct watch_item {
 	enum watch_kind kind;
-	bool event;       /* something just happened to it; else it was come across */
+	bool event; /* something just happened to it; else it was come across */
 	const char *path; /* below the root; until the next call */
 	int at;
 	const char *name;

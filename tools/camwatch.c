@@ -1,11 +1,8 @@
 /* camwatch: prints, in order, each clip of a drop folder when it is ready. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -14,25 +11,22 @@
 
 #include "cursor.h"
 #include "drop.h"
-#include "fact.h"
 #include "lines.h"
 #include "msg.h"
 #include "opt.h"
 #include "path.h"
+#include "pulse.h"
 #include "ready.h"
 #include "sigfd.h"
 #include "tick.h"
 
-#define CLIPS_MAX 1000000
 #define ITEMS_A_TURN 4096 /* then signals and the output are looked at */
-#define PATIENCE                                                                         \
-	(300 * TICK_SECOND) /* so long a clip being written holds others back            \
+#define PATIENCE \
+	(300 * TICK_SECOND) /* what is being written holds others back so long \
 			     */
-#define PULSE (30 * TICK_SECOND)
 #define SECONDS_MAX (366 * 86400)
 #define JUST_NOW (TICK_SECOND / 10)
 #define LATE_SAID 10 /* late files named between two scans */
-#define SECOND_NS INT64_C(1000000000)
 
 static const struct opt_row rows[] = {
 	{'0', "null", NULL, "end paths with NUL instead of a new line"},
@@ -57,24 +51,17 @@ static const struct opt_tool tool = {
 	sizeof rows / sizeof *rows,
 };
 
-static int64_t age = 30 * TICK_SECOND, scan = 5 * TICK_SECOND, lag_ns;
+static int64_t age = 30 * TICK_SECOND, scan = 5 * TICK_SECOND, lag;
 static int64_t hold = TICK_NEVER; /* the newest, until it was still for so long */
 static bool once, delete_late;
 static char delimiter = '\n';
 
 static struct drop drop;
 static struct lines_out out;
-static struct cursor cursor; /* empty path: none */
-static struct {
-	int64_t key;
-	char path[PATH_MAX];
-} last;              /* nothing at or before it is printed; empty path: nothing was */
-static int64_t due;  /* when the head of the queue is to be looked at again */
+static int64_t due; /* when the head of the queue is to be looked at again */
 static int64_t wake; /* when what is parked is */
 
-static int status = -1; /* the folder of our fact */
-static bool fact_changed = true, fact_failed;
-static int64_t fact_written, started;
+static struct pulse pulse;
 static uint64_t emitted, late, late_kept;
 
 static void read_clocks(void)
@@ -85,8 +72,7 @@ static void read_clocks(void)
 	drop.now = (struct clips_clock){tick_now(), path_nanoseconds(ts)};
 }
 
-/* Sets a clip aside so that it holds nothing back, until an event, a scan, or this time.
- */
+/* Sets a clip aside, so that it holds nothing back, until an event, a scan, or then. */
 static bool park(struct clip *clip, enum clips_set where, int64_t until)
 {
 	clips_put(&drop.clips, clip, where);
@@ -125,10 +111,7 @@ static bool emit(struct clip *clip)
 		lines_put(&out, "/", 1);
 	lines_put(&out, clip->path, strlen(clip->path));
 	lines_put(&out, &delimiter, 1);
-	if (!*last.path || clips_compare(clip, last.key, last.path) > 0) {
-		last.key = clip->key;
-		strcpy(last.path, clip->path);
-	}
+	drop_set_last(&drop, clip);
 	clips_put(&drop.clips, clip, CLIPS_DONE);
 	emitted++;
 	return true;
@@ -162,9 +145,9 @@ static bool prove(struct clip *clip, bool *written)
 static bool has_passed(const struct clip *clip)
 {
 	bool one_tick = age == 0 && emitted > 0 && drop.order == DROP_BY_MTIME &&
-			clip->key == last.key && strcmp(clip->path, last.path) != 0;
+		clip->key == drop.last_key && strcmp(clip->path, drop.last) != 0;
 
-	return *last.path && !one_tick && clips_compare(clip, last.key, last.path) <= 0;
+	return !one_tick && drop_compare_last(&drop, clip) <= 0;
 }
 
 /* Decides about the head of the queue. False: it has to wait, and all behind it. */
@@ -172,9 +155,8 @@ static bool advance(struct clip *clip)
 {
 	static struct clip *head;
 	static int64_t head_since;
-	bool passed = has_passed(clip);
+	bool passed = has_passed(clip), written;
 	int64_t settles = clips_settles(clip, &drop.now, age);
-	bool written;
 
 	if (clip != head)
 		head_since = drop.now.tick;
@@ -184,7 +166,7 @@ static bool advance(struct clip *clip)
 		return park(clip, CLIPS_FUTURE, TICK_NEVER);
 	if (settles > drop.now.tick)
 		return patient ? wait_until(settles) : park(clip, CLIPS_PARKED, settles);
-	if (!passed && lag_ns && drop_newest(&drop)->key - clip->key >= lag_ns)
+	if (!passed && lag && (drop_newest(&drop)->key - clip->key) / 1000000 >= lag)
 		return pass_over(clip, "too far behind the newest");
 	if (!passed && !once && clip == drop_newest(&drop) &&
 		drop.now.tick - clip->since < hold)
@@ -218,66 +200,46 @@ static int advance_all(void)
 		if (left || !(clip = clips_first(&drop.clips, CLIPS_QUEUE)) ||
 			!advance(clip))
 			return left < 0 ? -1 : 0;
-		fact_changed = true;
+		pulse.changed = true;
 	}
 	return 1;
 }
 
-static void wake_parked(void)
+static void write_fact(void)
 {
-	wake = TICK_NEVER;
-	drop_requeue(&drop);
-}
-
-/* Returns when the next is due if nothing happens. */
-static int64_t write_fact(void)
-{
-	static struct fact_writer fact;
-	size_t queued = drop.clips.counts[CLIPS_QUEUE];
+	const size_t *counts = drop.clips.counts;
 	struct clip *top = drop_newest(&drop);
 	size_t held = top && top->set == CLIPS_QUEUE && hold && !once;
-	char seconds[32];
+	const struct {
+		const char *key;
+		uint64_t value;
+	} numbers[] = {
+		{"waiting", counts[CLIPS_QUEUE] - held},
+		{"held", held + counts[CLIPS_PARKED] + counts[CLIPS_FUTURE]},
+		{"emitted", emitted},
+		{"late", late},
+		{"skipped", drop.skipped},
+		{"quiet", (uint64_t)(drop.now.tick - drop.arrival) / TICK_SECOND},
+		{"overflows", drop.watch.overflows},
+		{"watches", drop.watch.watches},
+	};
 
-	if (fact_begin(&fact) < 0)
-		return drop.now.tick + PULSE;
-	snprintf(seconds, sizeof seconds, "%.3f", (double)started / 1000);
-	fact_add_text(&fact, "started", seconds);
-	fact_add_number(&fact, "waiting", (int64_t)(queued - held));
-	fact_add_number(&fact, "held",
-		(int64_t)(held + drop.clips.counts[CLIPS_PARKED] +
-			  drop.clips.counts[CLIPS_FUTURE]));
-	fact_add_number(&fact, "emitted", (int64_t)emitted);
-	fact_add_number(&fact, "late", (int64_t)late);
-	fact_add_number(&fact, "skipped", (int64_t)drop.skipped);
-	fact_add_text(&fact, "last", last.path);
-	fact_add_text(&fact, "newest", top ? top->path : "");
-	fact_add_number(&fact, "quiet", (drop.now.tick - drop.arrival) / TICK_SECOND);
-	fact_add_text(&fact, "mode", drop.watch.scanning ? "scan" : "inotify");
-	fact_add_number(&fact, "overflows", (int64_t)drop.watch.overflows);
-	fact_add_number(&fact, "watches", (int64_t)drop.watch.watches);
-	bool failed = fact_write(&fact, status, "camwatch") < 0;
-	if (failed && !fact_failed)
-		msg_warn("fact 'camwatch':");
-	fact_failed = failed;
-	fact_changed = false;
-	fact_written = drop.now.tick;
-	return drop.now.tick + PULSE;
+	pulse_begin(&pulse);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		fact_add_number(&pulse.fact, numbers[i].key, (int64_t)numbers[i].value);
+	fact_add_text(&pulse.fact, "last", drop.last);
+	fact_add_text(&pulse.fact, "newest", top ? top->path : "");
+	fact_add_text(&pulse.fact, "mode", drop.watch.scanning ? "scan" : "inotify");
+	pulse_end(&pulse);
 }
 
-/* The safety scan. Returns when the next is due. */
-static int64_t look_again(void)
+/* The late ones that were only counted. */
+static void say_late(void)
 {
 	if (late_kept > LATE_SAID)
 		msg_warn("%" PRIu64 " more files are late: left where they are",
 			late_kept - LATE_SAID);
 	late_kept = 0;
-	drop_scan(&drop);
-	return drop.now.tick + scan;
-}
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 static int run(int signals)
@@ -293,39 +255,42 @@ static int run(int signals)
 
 	for (;;) {
 		read_clocks();
-		if (drop.now.tick >= next_scan)
-			next_scan = look_again();
-		if (drop.now.tick >= wake)
-			wake_parked();
+		if (drop.now.tick >= wake) {
+			wake = TICK_NEVER;
+			drop_requeue(&drop);
+		}
+		if (drop.now.tick >= next_scan) {
+			say_late();
+			drop_scan(&drop);
+			next_scan = drop.now.tick + scan;
+		}
 		int more = drop_catch_up(&drop, ITEMS_A_TURN);
 		read_clocks(); /* not older than any time that was just seen */
-		if (!more && !up) {
+		if (!more && !up)
 			ready_up();
-			up = true;
-		}
+		up = up || !more;
 		if (!more)
 			more = advance_all();
 		if (more < 0)
 			return lines_lost(errno);
 		bool done = once && !more && out.len == 0 && wake == TICK_NEVER &&
-			    drop.clips.counts[CLIPS_QUEUE] == 0;
-		int64_t fact_due = status < 0     ? TICK_NEVER
-				   : fact_changed ? fact_written + TICK_SECOND
-						  : fact_written + PULSE;
-		if (drop.now.tick >= fact_due || (done && status >= 0))
-			fact_due = write_fact();
+			drop.clips.counts[CLIPS_QUEUE] == 0;
+		if (pulse_due(&pulse) <= drop.now.tick || (done && pulse.folder >= 0))
+			write_fact();
 		if (done)
 			return EX_OK;
 
-		int64_t until =
-			sooner(sooner(next_scan, ready_alive()), sooner(due, wake));
+		int64_t until = tick_sooner(next_scan, ready_alive());
+		until = tick_sooner(until, pulse_due(&pulse));
+		until = tick_sooner(until, tick_sooner(due, wake));
+		if (more)
+			until = 0;
 		fds[OUTPUT].events = out.len > 0 ? POLLOUT : 0;
-		if (poll(fds, sizeof fds / sizeof *fds,
-			    more ? 0 : tick_timeout(sooner(until, fact_due))) < 0 &&
+		if (poll(fds, sizeof fds / sizeof *fds, tick_timeout(until)) < 0 &&
 			errno != EINTR)
 			msg_die(EX_OSERR, "poll:");
 		if (fds[EVENTS].revents)
-			fact_changed = true;
+			pulse.changed = true;
 		if (fds[SIGNALS].revents && sigfd_take(signals))
 			return EX_OK;
 		if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
@@ -336,27 +301,16 @@ static int run(int signals)
 /* A cursor that cannot be read must not become a broadcast of all that was. */
 static void read_cursor(const char *path)
 {
-	if (cursor_read(&cursor, path) < 0) {
-		if (errno == ENOENT)
-			return;
+	static struct cursor cursor;
+
+	if (cursor_read(&cursor, path) == 0) {
+		if (!drop_from(&drop, &cursor))
+			msg_die(EX_CONFIG, "cursor '%s': no time stamp in '%s'", path,
+				cursor.path);
+	} else if (errno != ENOENT) {
 		msg_die(errno == EBADMSG ? EX_CONFIG : EX_IOERR,
 			"cursor '%s' (remove it to play all there is):", path);
 	}
-	strcpy(last.path, cursor.path);
-	drop.other = cursor.path;
-	drop.other_mtime_ns = cursor.mtime_ns;
-	if (!drop_key(&drop, cursor.path, cursor.mtime_ns, &last.key))
-		msg_die(EX_CONFIG, "cursor '%s': no time stamp in '%s'", path,
-			cursor.path);
-}
-
-static int64_t read_hold(const char *text)
-{
-	if (strcmp(text, "always") == 0)
-		return TICK_NEVER;
-	if (strcmp(text, "never") == 0)
-		return 0;
-	return opt_number(&tool, "-n", text, 0, SECONDS_MAX) * TICK_SECOND;
 }
 
 static void read_options(int argc, char **argv)
@@ -375,7 +329,7 @@ static void read_options(int argc, char **argv)
 			break;
 		case 'a':
 			age = opt_number(&tool, "-a", optarg, 0, SECONDS_MAX) *
-			      TICK_SECOND;
+				TICK_SECOND;
 			break;
 		case 'c':
 			cursor_path = optarg;
@@ -387,11 +341,15 @@ static void read_options(int argc, char **argv)
 			delete_late = opt_choice(&tool, "-L", optarg, lates) == 1;
 			break;
 		case 'l':
-			lag_ns = opt_number(&tool, "-l", optarg, 0, SECONDS_MAX) *
-				 SECOND_NS;
+			lag = opt_number(&tool, "-l", optarg, 0, SECONDS_MAX) *
+				TICK_SECOND;
 			break;
 		case 'n':
-			hold = read_hold(optarg);
+			hold = strcmp(optarg, "always") == 0 ? TICK_NEVER
+				: strcmp(optarg, "never") == 0
+				? 0
+				: opt_number(&tool, "-n", optarg, 0, SECONDS_MAX) *
+					TICK_SECOND;
 			break;
 		case 'o':
 			drop.order =
@@ -408,10 +366,10 @@ static void read_options(int argc, char **argv)
 	if (argc - optind != 1)
 		opt_refuse(
 			&tool, argc == optind ? "no DIR to watch" : "more than one DIR");
-	if (lag_ns && drop.order == DROP_BY_NAME)
+	if (lag && drop.order == DROP_BY_NAME)
 		opt_refuse(&tool, "option -l needs an order by time: not -o name");
 	drop.dir = argv[optind];
-	if (status_path && (status = path_open_folder(status_path)) < 0)
+	if (pulse_open(&pulse, status_path, "camwatch") < 0)
 		msg_die(EX_NOINPUT, "status folder '%s':", status_path);
 	if (cursor_path)
 		read_cursor(cursor_path);
@@ -419,21 +377,19 @@ static void read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct tick_stamp stamp;
-
 	opt_begin(&tool);
 	read_options(argc, argv);
 	signal(SIGIO, SIG_IGN); /* the kernel's sign that a lease is in somebody's way */
 	int signals = sigfd_open();
-	if (signals < 0 || tick_stamp(&stamp) < 0)
+	if (signals < 0)
 		msg_die(EX_OSERR, "start:");
-	started = stamp.mono;
 	if (drop_open(&drop) < 0)
 		msg_die(EX_NOINPUT, "'%s': cannot be watched:", drop.dir);
 	lines_out(&out, STDOUT_FILENO);
 
 	int code = run(signals);
 	ready_down();
+	say_late();
 	size_t left = drop.clips.counts[CLIPS_PARKED] + drop.clips.counts[CLIPS_FUTURE];
 	if (once && left > 0)
 		msg_info("'%s': left: %zu files, empty, being written, or of the future",

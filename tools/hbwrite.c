@@ -19,8 +19,8 @@
 
 #define STATE_CHARS "abcdefghijklmnopqrstuvwxyz_-"
 #define STATE_MAX 32
-#define LAST_MAX FACT_VALUE_MAX      /* so long a line is cut and marked by the fact */
-#define BEAT_EVERY TICK_SECOND       /* at most one write in that time */
+#define LAST_MAX FACT_VALUE_MAX /* so long a line is cut and marked by the fact */
+#define BEAT_EVERY TICK_SECOND /* at most one write in that time */
 #define LAST_FLUSH (TICK_SECOND / 2) /* how long a reader may take after SIGTERM */
 
 static const struct opt_row rows[] = {
@@ -45,16 +45,16 @@ struct beat {
 	int64_t count;
 	char last[LAST_MAX];
 	size_t last_len;
-	bool due;      /* lines came since the last write */
+	bool due; /* lines came since the last write */
 	int64_t after; /* no write before this */
-	int error;     /* errno of the last write, 0 if it went well */
+	int error; /* errno of the last write, 0 if it went well */
 };
 
 /* What may get better by itself while lines flow. */
 static bool passes(int error)
 {
 	return error == ENOSPC || error == EDQUOT || error == EIO || error == ENOMEM ||
-	       error == EMFILE || error == ENFILE || error == EAGAIN;
+		error == EMFILE || error == ENFILE || error == EAGAIN;
 }
 
 /* What can be wrong with FILE, and what to do about it. */
@@ -139,7 +139,7 @@ static int finish(struct lines_out *out, int64_t deadline, int signals)
 		struct pollfd fds[] = {{out->fd, POLLOUT, 0}, {signals, POLLIN, 0}};
 		int64_t until = ready_alive();
 
-		if (poll(fds, 2, tick_timeout(until < deadline ? until : deadline)) < 0 &&
+		if (poll(fds, 2, tick_timeout(tick_sooner(until, deadline))) < 0 &&
 			errno != EINTR)
 			return lines_lost(errno);
 		if (sigfd_take(signals) && deadline == TICK_NEVER)
@@ -166,8 +166,8 @@ static int pass(
 
 	for (;;) {
 		int64_t until = ready_alive();
-		if (beat->due && beat->after < until)
-			until = beat->after;
+		if (beat->due)
+			until = tick_sooner(until, beat->after);
 		/* While output waits, the input is left alone: it must fit as a whole. */
 		fds[INPUT].fd = out->len == 0 ? in->fd : -1;
 		fds[OUTPUT].events = out->len > 0 ? POLLOUT : 0;
@@ -267,8 +267,9 @@ int main(int argc, char **argv)
 	if (once && delimiter == '\0')
 		opt_refuse(&tool, "options -0 and -1 exclude each other");
 	if (argc - optind != 1)
-		opt_refuse(&tool, argc == optind ? "no FILE to keep the heartbeat in"
-						 : "more than one FILE");
+		opt_refuse(&tool,
+			argc == optind ? "no FILE to keep the heartbeat in"
+				       : "more than one FILE");
 	beat.path = argv[optind];
 
 	beat.folder = path_open_parent(beat.path, &beat.name);

@@ -288,8 +288,8 @@ static bool known_station(const char *id)
 		return false;
 	snprintf(conf, sizeof conf, "%s.conf", id);
 	return fstatat(places[STATION_LIVE], id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-	       fstatat(places[STATION_STATE], id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-	       fstatat(places[STATION_SETTINGS], conf, &st, AT_SYMLINK_NOFOLLOW) == 0;
+		fstatat(places[STATION_STATE], id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		fstatat(places[STATION_SETTINGS], conf, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static void check_operand(const char *operand)
@@ -358,7 +358,7 @@ static void read_options(int argc, char **argv)
 			break;
 		case 't':
 			stale_option = opt_number(&tool, "-t", optarg, 1, LIMIT_MAX) *
-				       TICK_SECOND;
+				TICK_SECOND;
 			break;
 		case 'x':
 			command_words = child_split(optarg, command, COMMAND_WORDS + 1);

@@ -30,10 +30,10 @@ secure_chroot_dir=$T/empty
 seccomp_sandbox=NO
 xferlog_enable=NO
 EOF
+# It hangs up its whole process group when it ends, so it gets one of its own.
 setsid /usr/sbin/vsftpd "$T/vsftpd.conf" 2>server.err &
 server=$!
-# It hangs up its whole process group when it ends, so it gets one of its own.
-cleanup_hook='kill $server $watcher 2>/dev/null'
+cleanup_hook="kill $server"
 url=ftp://127.0.0.1:$port/d
 up() { curl -s "$url/" >/dev/null; }
 wait_for 10 up || {
@@ -56,6 +56,7 @@ mkfifo paths
 perl note.pl <paths >out &
 camwatch -a 1 -n never ftp/d >paths 2>err &
 watcher=$!
+cleanup_hook="kill $server $watcher 2>/dev/null"
 printed() { grep -q "^ftp/d/$1 $2 " out; }
 
 head -c 300000 /dev/urandom >clip

@@ -126,7 +126,7 @@ static void check_bad(const char *id, int error, const char *bad)
 	if (!unit_ended(code, error) || strcmp(key, bad) != 0)
 		fail_msg("%s: %d, errno %d, %s", bad, code, errno, key);
 	assert_true(out.active && out.stale_after == STATION_STALE_AFTER &&
-		    out.silent_after == STATION_SILENT_AFTER);
+		out.silent_after == STATION_SILENT_AFTER);
 }
 
 UNIT_TEST(test_bad_settings)

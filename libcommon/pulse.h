@@ -1,0 +1,32 @@
+/*
+ * pulse: the fact that a long-running tool keeps: renewed within a second when something
+ * has changed, and every 30 seconds in any case. That it cannot be written is said once.
+ */
+#ifndef STREAMHUB_PULSE_H
+#define STREAMHUB_PULSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fact.h"
+
+struct pulse {
+	int folder; /* -1: no fact is kept */
+	const char *name;
+	bool changed; /* set by the tool */
+	bool failed;
+	int64_t started, written;
+	struct fact_writer fact;
+};
+
+/* Starts with the folder at path; NULL: no fact is kept. Returns 0, or -1 with errno. */
+int pulse_open(struct pulse *pulse, const char *path, const char *name);
+
+/* When the fact is to be written, as a deadline of tick.h. */
+int64_t pulse_due(const struct pulse *pulse);
+
+/* Begins the fact, with started after the common keys; add to pulse->fact, then end. */
+void pulse_begin(struct pulse *pulse);
+void pulse_end(struct pulse *pulse);
+
+#endif
