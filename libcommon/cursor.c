@@ -10,7 +10,7 @@
 
 int cursor_read(struct cursor *cursor, const char *path)
 {
-	char line[PATH_MAX + 64], *save;
+	char line[PATH_MAX + 64], *rest = line;
 	long long mtime, position;
 	const char *name;
 
@@ -25,12 +25,11 @@ int cursor_read(struct cursor *cursor, const char *path)
 		return -1;
 	}
 	line[n] = '\0';
-	bool ended = n > 0 && line[n - 1] == '\n';
-	char *mtime_text = strtok_r(line, "\t", &save);
-	char *clip = strtok_r(NULL, "\t", &save);
-	char *position_text = strtok_r(NULL, "\n", &save);
-	if (!mtime_text || !clip || !position_text || *save || !ended ||
-		strlen(clip) >= sizeof cursor->path ||
+	bool whole = strlen(line) == (size_t)n;
+	char *mtime_text = strsep(&rest, "\t");
+	char *clip = strsep(&rest, "\t");
+	char *position_text = strsep(&rest, "\n");
+	if (!whole || !rest || *rest || !*clip || strlen(clip) >= sizeof cursor->path ||
 		text_number(mtime_text, INT64_MIN, INT64_MAX, &mtime) < 0 ||
 		text_number(position_text, 0, INT64_MAX, &position) < 0) {
 		errno = EBADMSG;

@@ -115,6 +115,9 @@ static const char *match(const char *form, const char *text, int field[FIELDS])
 	}
 	if (digit(*text) && strchr(letters, form[-1]))
 		return NULL;
+	/* With dots it is Dahua's: from 21.04.19 to 21.05.14. */
+	if (digits[YEAR] == 2 && date_separator == '.')
+		return NULL;
 	if (digits[YEAR] == 2)
 		got[YEAR] += got[YEAR] < 70 ? 2000 : 1900;
 	for (int f = 0; f < FIELDS; f++)

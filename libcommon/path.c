@@ -9,6 +9,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define SECOND_NS INT64_C(1000000000)
+
 int path_open_folder(const char *path)
 {
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -109,7 +111,12 @@ ssize_t path_read(int at, const char *rel, char *buf, size_t size)
 
 int64_t path_nanoseconds(struct timespec time)
 {
-	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+	/* Years that a file system can hold but not 64 bits; the differences fit too. */
+	if (time.tv_sec >= INT64_MAX / SECOND_NS)
+		return INT64_MAX;
+	if (time.tv_sec < -INT64_MAX / SECOND_NS / 2)
+		return -INT64_MAX / 2;
+	return time.tv_sec * SECOND_NS + time.tv_nsec;
 }
 
 struct path_id path_id(const struct stat *st)

@@ -10,17 +10,14 @@ enum { ONLY_LONG = 256 };
 static const struct opt_row rows[] = {
 	{'q', "quiet", NULL, "say less"},
 	{'n', "number", "N", "so many"},
+	{'c', "choice", "WORD", "one of three"},
 	{ONLY_LONG, "only-long", NULL, "has no letter"},
 	{ONLY_LONG + 1, "only-long-arg", "X", "has no letter either"},
 };
+static const char *const choices[] = {"on", "off", "auto", NULL};
 
 static const struct opt_tool tool = {
-	"tool",
-	"[-q] [-n N] [FILE...]",
-	"Does nothing.",
-	rows,
-	sizeof rows / sizeof *rows,
-};
+	"tool", "[-q] [-n N] [FILE...]", "Does nothing.", rows, UNIT_COUNT(rows)};
 
 /* A tool that prints what it understood. */
 static _Noreturn void run(int argc, char **argv)
@@ -31,6 +28,8 @@ static _Noreturn void run(int argc, char **argv)
 	while ((key = opt_next(&tool, argc, argv)) != -1) {
 		if (key == 'n')
 			printf("n=%lld,", opt_number(&tool, "-n", optarg, -5, 99));
+		else if (key == 'c')
+			printf("c=%d,", opt_choice(&tool, "-c", optarg, choices));
 		else if (key == ONLY_LONG + 1)
 			printf("long=%s,", optarg);
 		else
@@ -55,18 +54,15 @@ static void slurp(int fd, char *text, size_t size)
 	close(fd);
 }
 
-/* Runs the words in a child; its standard output goes to out, or is kept if that is -1.
- */
+/* Runs the words in a child; standard output goes to out, or is kept if that is -1. */
 static void run_words(const char *const *words, int out, struct outcome *outcome)
 {
 	char *argv[16] = {strdup("tool")};
 	int argc = 1, kept = memfd_create("out", MFD_CLOEXEC);
 	int err = memfd_create("err", MFD_CLOEXEC);
 
-	while (words[argc - 1]) {
+	for (; words[argc - 1]; argc++)
 		argv[argc] = strdup(words[argc - 1]);
-		argc++;
-	}
 	pid_t pid = unit_fork();
 	if (pid == 0) {
 		dup2(out < 0 ? kept : out, STDOUT_FILENO);
@@ -91,6 +87,7 @@ UNIT_TEST(test_understood)
 			"long,long=,long=-q,"},
 		{{"--num=3", "--qui"}, "n=3,q,"}, {{"a", "-q", "b"}, "q,[a][b]"},
 		{{"-q", "--", "-q", "--no"}, "q,[-q][--no]"}, {{"-", ""}, "[-][]"},
+		{{"-c", "on", "-coff", "--choice=auto"}, "c=0,c=1,c=2,"},
 		{{"-v", "-q"}, "q,"}, {{"--verbose"}, ""}};
 	struct outcome got;
 
@@ -101,6 +98,7 @@ UNIT_TEST(test_understood)
 	}
 }
 
+#define CHOICE(v) "option -c: '" v "' is none of on off auto"
 #define RANGE(v) "option -n: '" v "' is not a whole number from -5 to 99"
 
 UNIT_TEST(test_refused)
@@ -127,7 +125,11 @@ UNIT_TEST(test_refused)
 		{{"-n", "1 "}, RANGE("1 ")}, {{"-n", "+1"}, RANGE("+1")},
 		{{"-n", "1.5"}, RANGE("1.5")}, {{"--number=x"}, RANGE("x")},
 		{{"-n", "99999999999999999999"}, RANGE("99999999999999999999")},
-		{{"-n", "1\n2"}, RANGE("1\\x0a2")}};
+		{{"-n", "1\n2"}, RANGE("1\\x0a2")}, {{"-c", "o"}, CHOICE("o")},
+		{{"-c", ""}, CHOICE("")}, {{"--choice=On"}, CHOICE("On")},
+		{{"-c", "on off"}, CHOICE("on off")}, {{"-c", "on "}, CHOICE("on ")},
+		{{"-c", "\n"}, CHOICE("\\x0a")},
+		{{"-c"}, "option '-c' needs an argument"}};
 	char expected[256];
 	struct outcome got;
 
@@ -156,6 +158,7 @@ UNIT_TEST(test_help_and_version)
 			"Does nothing.\n\n"
 			"  -q, --quiet                 say less\n"
 			"  -n, --number N              so many\n"
+			"  -c, --choice WORD           one of three\n"
 			"      --only-long             has no letter\n"
 			"      --only-long-arg X       has no letter either\n"
 			"  -h, --help                  show this help and exit\n"
@@ -184,12 +187,10 @@ UNIT_TEST(test_lost_output)
 	for (size_t i = 0; i < UNIT_COUNT(few); i++) {
 		run_words(few[i], full, &got);
 		assert_int_equal(got.code, 74);
-		assert_non_null(
-			strstr(got.err, "standard output: No space left on device\n"));
+		assert_non_null(strstr(got.err, "output: No space left on device\n"));
 		run_words(few[i], ends[1], &got);
 		assert_int_equal(got.code, 75);
-		assert_non_null(
-			strstr(got.err, "the reader of standard output is gone\n"));
+		assert_non_null(strstr(got.err, "reader of standard output is gone\n"));
 	}
 	/* Nothing to lose: */
 	run_words((const char *[]){NULL}, full, &got);

@@ -157,6 +157,33 @@ UNIT_TEST(test_open_folder)
 	assert_true(unit_ended(path_open_folder(""), ENOENT));
 }
 
+UNIT_TEST(test_open_below)
+{
+	static const struct {
+		const char *rel;
+		int error;
+	} rows[] = {{"", 0}, {".", 0}, {"sub", 0}, {"sub/", 0}, {"sub/..", 0},
+		{"file", ENOTDIR}, {"fifo", ENOTDIR}, {"file/x", ENOTDIR},
+		{"nothing", ENOENT}, {"way", ENOTDIR}, {"loop", ENOTDIR},
+		{"sub/up", ENOTDIR}, {"way/up", ELOOP}, {"sub/up/sub", ELOOP},
+		{"dangling", ENOTDIR}, {"..", EXDEV}, {"sub/../..", EXDEV}, {"/", EXDEV},
+		{"/tmp", EXDEV}, {name_256, ENAMETOOLONG}};
+
+	int before = lowest_free();
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		int fd = path_open_below(unit_folder, rows[i].rel);
+
+		if (!unit_ended(fd, rows[i].error))
+			fail_msg("'%s': %d, errno %d", rows[i].rel, fd, errno);
+		if (fd < 0)
+			continue;
+		assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+		close(fd);
+	}
+	assert_int_equal(lowest_free(), before);
+	assert_true(unit_ended(path_open_below(-1, ""), EBADF));
+}
+
 UNIT_TEST(test_open_parent)
 {
 	static const struct {
@@ -212,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_read, enter, unit_leave),
 		cmocka_unit_test(test_read_in_pieces),
 		cmocka_unit_test_setup_teardown(test_open_folder, enter, unit_leave),
+		cmocka_unit_test_setup_teardown(test_open_below, enter, unit_leave),
 		cmocka_unit_test_setup_teardown(test_open_parent, enter, unit_leave),
 	};
 

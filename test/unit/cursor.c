@@ -1,0 +1,126 @@
+/* cursor: one line, and all that is none. */
+#include "unit.h"
+
+#include "cursor.h"
+
+static struct cursor cursor;
+static char file[512];
+
+static int enter(void **state)
+{
+	int code = unit_enter(state);
+
+	snprintf(file, sizeof file, "%s/cursor", unit_path);
+	return code;
+}
+
+static void check(int error)
+{
+	if (!unit_ended(cursor_read(&cursor, file), error))
+		fail_msg("errno %d, not %d", errno, error);
+}
+
+UNIT_TEST(test_good)
+{
+	static const struct {
+		const char *line;
+		int64_t mtime_ns;
+		const char *path;
+		int64_t position;
+	} rows[] = {{"1\ta\t0\n", 1, "a", 0}, {"0\ta/b c.mp4\t15\n", 0, "a/b c.mp4", 15},
+		{"-5\t-\t1\n", -5, "-", 1},
+		{"1755183944123456789\tx.mp4\t1\n", 1755183944123456789, "x.mp4", 1},
+		{"9223372036854775807\t\xc3\xa9\t9223372036854775807\n", INT64_MAX,
+			"\xc3\xa9", INT64_MAX},
+		{"-9223372036854775808\t\x01\t7\n", INT64_MIN, "\x01", 7}};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		unit_put_text("cursor", rows[i].line);
+		check(0);
+		assert_true(cursor.mtime_ns == rows[i].mtime_ns);
+		assert_true(cursor.position == rows[i].position);
+		assert_string_equal(cursor.path, rows[i].path);
+	}
+}
+
+UNIT_TEST(test_bad)
+{
+	static const char *const rows[] = {"", "\n", "\t", "\t\t\n", "1\n", "1\ta\n",
+		"1\ta\t5", "1\ta\t\n", "1\t\t5\n", "\ta\t5\n", "1\t\ta\t5\n",
+		"1\ta\t\t5\n", "\t1\ta\t5\n", "1\ta\t5\t\n", "1\ta\tb\t5\n",
+		"1\ta\t5\n\n", "1\ta\t5\n2\tb\t6\n", "1\ta\t\n5\n", "\n1\ta\t5\n",
+		"1 a 5\n", "1\ta\t-1\n", "1\ta\t+1\n", "1\ta\t 1\n", "1\ta\t1 \n",
+		"1\ta\t1\r\n", "1\ta\t1.5\n", "1\ta\tx\n", "x\ta\t1\n", "1.5\ta\t1\n",
+		"+1\ta\t1\n", "1\ta\t9223372036854775808\n",
+		"9223372036854775808\ta\t1\n", "-9223372036854775809\ta\t1\n"};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		unit_put_text("cursor", rows[i]);
+		if (!unit_ended(cursor_read(&cursor, file), EBADMSG))
+			fail_msg("'%s': errno %d", rows[i], errno);
+	}
+	unit_put("cursor", "1\ta\t5\n\0\n", 9);
+	check(EBADMSG);
+	unit_put("cursor", "1\ta\0b\t5\n", 8);
+	check(EBADMSG);
+	unit_put("cursor", "\0", 1);
+	check(EBADMSG);
+}
+
+UNIT_TEST(test_long)
+{
+	static char line[2 * PATH_MAX];
+	size_t most = PATH_MAX - 1;
+
+	int head = snprintf(line, sizeof line, "%lld\t", (long long)INT64_MIN);
+	for (size_t len = most; len <= most + 1; len++) {
+		memset(line + head, 'p', len);
+		snprintf(line + head + len, 32, "\t%lld\n", (long long)INT64_MAX);
+		unit_put_text("cursor", line);
+		check(len > most ? EBADMSG : 0);
+	}
+	assert_int_equal(strlen(cursor.path), most);
+	memset(line, '1', sizeof line);
+	unit_put("cursor", line, sizeof line);
+	check(EBADMSG);
+}
+
+/* What is not a file in its place. */
+UNIT_TEST(test_no_file)
+{
+	check(ENOENT);
+	unit_put_odd();
+	unit_put_text("file", "1\ta\t5\n");
+	snprintf(file, sizeof file, "%s/file", unit_path);
+	check(0);
+	snprintf(file, sizeof file, "%s/link", unit_path);
+	check(ELOOP);
+	snprintf(file, sizeof file, "%s/dangling", unit_path);
+	check(ELOOP);
+	snprintf(file, sizeof file, "%s/folder", unit_path);
+	check(EISDIR);
+	snprintf(file, sizeof file, "%s/fifo", unit_path);
+	check(EINVAL);
+	snprintf(file, sizeof file, "%s/folder/cursor", unit_path);
+	check(ENOENT);
+	snprintf(file, sizeof file, "%s/nothing/cursor", unit_path);
+	check(ENOENT);
+	snprintf(file, sizeof file, "%s/file/cursor", unit_path);
+	check(ENOTDIR);
+	*file = '\0';
+	check(ENOENT);
+}
+
+#define ENTERED(test) cmocka_unit_test_setup_teardown(test, enter, unit_leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ENTERED(test_good),
+		ENTERED(test_bad),
+		ENTERED(test_long),
+		ENTERED(test_no_file),
+	};
+
+	return cmocka_run_group_tests_name("cursor", tests, NULL, NULL);
+}
