@@ -186,6 +186,38 @@ else
 	skip "the limit of watches" "needs user namespaces"
 fi
 
+# A FUSE file system tells nothing of what others write: it scans.
+rm -rf d && mkdir d other
+if bindfs -f other d 2>/dev/null & fuse=$!; wait_for 5 mountpoint -q d; then
+	cleanup_hook='umount -l "$T/d"'
+	start -a 0 -n never -i 1
+	echo x >other/1.mp4
+	prints "FUSE: scans" "d/1.mp4 "
+	mkdir other/a && echo x >other/a/2.mp4
+	prints "FUSE: folders too" "d/1.mp4 d/a/2.mp4 "
+	echo xx >other/1.mp4
+	ok "FUSE: new contents too" wait_for 10 again
+	is "FUSE: mode" "$(value st/camwatch mode)" scan
+	stop
+	is "FUSE: said once" "$(grep -c 'network or FUSE file system' err)" 1
+	umount -l d
+	cleanup_hook=:
+	wait $fuse
+else
+	skip "a FUSE file system" "needs the right to mount one"
+fi
+
+# Yesterday's empty folders give their watches back, and are not lost out of sight.
+rm -rf d && mkdir -p d/new d/old
+touch -d '2 days ago' d/old
+start -a 0 -n never -i 1
+watches() { [ "$(cat /proc/$pid/fdinfo/* 2>/dev/null | grep -c '^inotify wd')" = "$1" ]; }
+ok "an old empty folder gives its watch back" wait_for 10 watches 2
+echo x >d/old/1.mp4
+prints "an old empty folder is seen again when something comes" "d/old/1.mp4 "
+ok "and watched again" wait_for 10 watches 3
+stop
+
 # Back-pressure: a stuck reader; the order is decided as late as can be.
 rm -rf d && mkdir d
 mkfifo slow
