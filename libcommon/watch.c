@@ -62,10 +62,17 @@ static void set_unread(struct watch *watch, struct watch_folder *folder)
 	watch->unread = folder;
 }
 
-static void add_folder(struct watch *watch, const char *path)
+static struct watch_folder *find_folder(struct watch *watch, const char *path)
 {
 	struct watch_folder probe = {.path = path};
-	struct watch_folder *folder = RB_FIND(watch_by_path, &watch->by_path, &probe);
+
+	return RB_FIND(watch_by_path, &watch->by_path, &probe);
+}
+
+/* Has the folder read, again if it is known. */
+static void add_folder(struct watch *watch, const char *path)
+{
+	struct watch_folder *folder = find_folder(watch, path);
 	size_t size = strlen(path) + 1;
 
 	if (!folder) {
@@ -120,7 +127,7 @@ static void drop_tree(struct watch *watch, const char *path)
 
 	/* '/' has bytes before it, so the folder and what is below it lie apart. */
 	snprintf(below, sizeof below, "%s", path);
-	struct watch_folder *folder = RB_FIND(watch_by_path, &watch->by_path, &probe);
+	struct watch_folder *folder = find_folder(watch, below);
 	if (folder)
 		drop_folder(watch, folder);
 	snprintf(below + len, sizeof below - len, len ? "/" : "");
@@ -198,6 +205,8 @@ static void arm(struct watch *watch, struct watch_folder *folder, int fd)
 		forget_watch(watch, other);
 		set_unread(watch, other);
 	}
+	if (folder->wd >= 0) /* of another folder that had this name */
+		inotify_rm_watch(watch->inotify, folder->wd);
 	forget_watch(watch, folder);
 	folder->wd = wd;
 	RB_INSERT(watch_by_wd, &watch->by_wd, folder);
@@ -264,7 +273,8 @@ static bool read_on(struct watch *watch, struct watch_item *item)
 			S_ISDIR(st.st_mode))
 			entry->d_type = DT_DIR;
 		if (entry->d_type == DT_DIR) {
-			if (!left_out(name))
+			/* A known one tells its changes itself. */
+			if (!left_out(name) && !find_folder(watch, watch->path))
 				add_folder(watch, watch->path);
 			continue;
 		}

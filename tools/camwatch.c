@@ -21,9 +21,7 @@
 #include "tick.h"
 
 #define ITEMS_A_TURN 4096 /* then signals and the output are looked at */
-#define PATIENCE \
-	(300 * TICK_SECOND) /* what is being written holds others back so long \
-			     */
+#define PATIENCE (300 * TICK_SECOND) /* so long one being written holds back others */
 #define SECONDS_MAX (366 * 86400)
 #define JUST_NOW (TICK_SECOND / 10)
 #define LATE_SAID 10 /* late files named between two scans */
@@ -252,19 +250,21 @@ static int run(int signals)
 	};
 	int64_t next_scan = tick_now() + scan;
 	bool up = false;
+	int more = 0;
 
 	for (;;) {
 		read_clocks();
-		if (drop.now.tick >= wake) {
+		if (!more && drop.now.tick >= wake) {
 			wake = TICK_NEVER;
 			drop_requeue(&drop);
 		}
-		if (drop.now.tick >= next_scan) {
+		/* Not before all was looked at once, however many there are. */
+		if (!more && drop.now.tick >= next_scan) {
 			say_late();
 			drop_scan(&drop);
 			next_scan = drop.now.tick + scan;
 		}
-		int more = drop_catch_up(&drop, ITEMS_A_TURN);
+		more = drop_catch_up(&drop, ITEMS_A_TURN);
 		read_clocks(); /* not older than any time that was just seen */
 		if (!more && !up)
 			ready_up();

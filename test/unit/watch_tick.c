@@ -65,6 +65,20 @@ UNIT_TEST(test_missed)
 	assert_int_equal(watch.watches, 5);
 }
 
+/* A folder that changed is read again, but not those below it that did not. */
+UNIT_TEST(test_one_folder)
+{
+	make("root/sub");
+	put("root/sub/a");
+	make_old("root/sub", 3600);
+	make_old("root", 3600);
+	begin(" read: read:sub file:sub/a ");
+	put("root/b");
+	lose_events();
+	watch_tick(&watch, false);
+	check(" read: file:b ");
+}
+
 /* An empty folder that is not today's needs no watch, and gets one when it changes. */
 UNIT_TEST(test_old_folder)
 {
@@ -186,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_TREE(test_all),
 		IN_TREE(test_missed),
+		IN_TREE(test_one_folder),
 		IN_TREE(test_old_folder),
 		IN_TREE(test_overflow),
 		IN_TREE(test_unreadable),
