@@ -1,8 +1,8 @@
 /*
  * lines: a stream of lines in, a stream of bytes out, neither ever blocking.
  *
- * A filter polls for input only while lines_room() is not 0, so it holds no more than one
- * chunk and its writer waits in the pipe. Errors are -1 with errno; EAGAIN: poll first.
+ * A filter polls for input only while no output waits, so it holds no more than one chunk
+ * and its writer waits in the pipe. Errors are -1 with errno; EAGAIN: poll first.
  */
 #ifndef STREAMHUB_LINES_H
 #define STREAMHUB_LINES_H
@@ -41,6 +41,12 @@ ssize_t lines_fill(struct lines_in *in);
 /* Takes the next whole line, or at the end the unfinished one. False: there is none. */
 bool lines_next(struct lines_in *in, struct lines_line *line);
 
+/*
+ * Passes over all whole lines of the chunk but the last. Returns how many: for those who
+ * only count them.
+ */
+size_t lines_skip(struct lines_in *in);
+
 struct lines_out {
 	int fd;
 	size_t piece; /* the most that one write may carry without blocking */
@@ -55,10 +61,7 @@ struct lines_out {
  */
 void lines_out(struct lines_out *out, int fd);
 
-/* How many bytes can be put. */
-size_t lines_room(const struct lines_out *out);
-
-/* Adds bytes to what waits; len is at most lines_room(). */
+/* Adds bytes to what waits: no more than LINES_CHUNK in all. */
 void lines_put(struct lines_out *out, const void *data, size_t len);
 
 /* Writes what goes now. Returns 0 if nothing waits any more, 1 if something does. */

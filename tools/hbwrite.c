@@ -121,7 +121,9 @@ static bool beat_now(struct beat *beat)
 static void beat_take(struct beat *beat, struct lines_in *in)
 {
 	struct lines_line line;
+	size_t skipped = lines_skip(in);
 
+	beat->count += (int64_t)skipped;
 	while (lines_next(in, &line)) {
 		beat->count++;
 		beat->due = true;

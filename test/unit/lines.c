@@ -48,6 +48,22 @@ static void check_lines(const size_t *lens, size_t count, char delimiter)
 			assert_int_equal(line.text[i], byte_of(n, i));
 	}
 	assert_false(next_line(&line));
+	/* Once more, but only counted and the last of each chunk taken. */
+	size_t passed = 0;
+	lseek(fd, 0, SEEK_SET);
+	lines_in(&in, fd, delimiter);
+	while (!in.ended) {
+		assert_true(lines_fill(&in) >= 0);
+		passed += lines_skip(&in);
+		for (int taken = 0; lines_next(&in, &line); passed++)
+			assert_int_equal(taken++, 0);
+	}
+	assert_int_equal(passed, count - (lens[count - 1] == 0));
+	size_t last = passed ? lens[passed - 1] : 0;
+	if (passed)
+		assert_int_equal(line.len, last < LINES_MAX ? last : LINES_MAX);
+	for (size_t i = 0; passed && i < line.len; i++)
+		assert_int_equal(line.text[i], byte_of(passed - 1, i));
 	close(fd);
 }
 
@@ -82,6 +98,19 @@ UNIT_TEST(test_chunk_border)
 			lens[0] -= second[s];
 			check_lines(lens, UNIT_COUNT(lens), '\n');
 		}
+	}
+}
+
+/* Short lines, more than one block of bytes that are counted together. */
+UNIT_TEST(test_many_lines)
+{
+	static size_t lens[70000];
+
+	for (size_t count = 1; count <= UNIT_COUNT(lens); count += 1 + count * 3 / 2) {
+		for (size_t i = 0; i < count; i++)
+			lens[i] = i % 3 * (i % 7 == 0);
+		check_lines(lens, count, '\n');
+		check_lines(lens, count, '\0');
 	}
 }
 
@@ -134,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_chunk_border),
+		cmocka_unit_test(test_many_lines),
 		cmocka_unit_test(test_other_delimiter),
 		cmocka_unit_test(test_slow_input),
 	};
