@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "msg.h"
+#include "reopen.h"
 
 void lines_in(struct lines_in *in, int fd, char delimiter)
 {
@@ -98,13 +98,10 @@ bool lines_next(struct lines_in *in, struct lines_line *line)
 	return true;
 }
 
-/* A description of the same pipe that only we use, put in the place of fd. */
+/* Puts a description that only we use in the place of fd. */
 static bool own_description(int fd)
 {
-	char self[32];
-
-	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-	int own = open(self, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	int own = reopen_nonblocking(fd);
 	if (own < 0)
 		return false;
 	bool done = dup2(own, fd) == fd;
@@ -123,7 +120,7 @@ void lines_out(struct lines_out *out, int fd)
 	if (fstat(fd, &st) < 0)
 		return;
 	if (S_ISREG(st.st_mode) || (flags >= 0 && flags & O_NONBLOCK) ||
-		(S_ISFIFO(st.st_mode) && own_description(fd)))
+		own_description(fd))
 		out->piece = sizeof out->buf;
 }
 

@@ -55,9 +55,9 @@ struct lines_out {
 };
 
 /*
- * Prepares a descriptor for output. A pipe gets a non-blocking description of its own, as
- * changing the shared one would change it for our parent too; where that cannot be had,
- * single writes are kept so small that they do not block after POLLOUT.
+ * Prepares a descriptor for output. A pipe or terminal gets a non-blocking description of
+ * its own (reopen.h); where that cannot be had, single writes are kept so small that they
+ * do not block after POLLOUT.
  */
 void lines_out(struct lines_out *out, int fd);
 

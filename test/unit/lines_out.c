@@ -62,6 +62,42 @@ UNIT_TEST(test_pipe_out)
 	close(ends[1]);
 }
 
+/* A FIFO that is open for both, as "1<>fifo" has it: we stay its reader. */
+UNIT_TEST(test_fifo_for_both)
+{
+	assert_int_equal(mkfifoat(unit_folder, "fifo", 0600), 0);
+	int fd = openat(unit_folder, "fifo", O_RDWR | O_CLOEXEC);
+	lines_out(&out, fd);
+	lines_put(&out, "x", 1);
+	assert_int_equal(lines_flush(&out), 0);
+	do
+		lines_put(&out, bytes, LINES_CHUNK - out.len);
+	while (lines_flush(&out) == 0);
+	close(fd);
+}
+
+/* A terminal that nobody looks at, or that was stopped with ^S, does not stop us. */
+UNIT_TEST(test_frozen_terminal)
+{
+	int master;
+
+	pid_t pid = unit_fork(); /* its alarm is the deadline */
+	if (pid == 0) {
+		int fd = unit_terminal(&master);
+		lines_out(&out, fd);
+		lines_put(&out, "seen", 4);
+		if (lines_flush(&out) != 0 || read(master, bytes, 10) != 4)
+			_exit(1);
+		tcflow(fd, TCOOFF);
+		lines_put(&out, bytes, LINES_CHUNK);
+		if (lines_flush(&out) != 1 || out.len != LINES_CHUNK)
+			_exit(2);
+		tcflow(fd, TCOON);
+		_exit(lines_flush(&out) < 0 || out.len >= LINES_CHUNK);
+	}
+	assert_int_equal(unit_wait(pid), 0);
+}
+
 /* A socket cannot be opened again: small writes that do not block after POLLOUT. */
 UNIT_TEST(test_socket_out)
 {
@@ -147,6 +183,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pipe_out),
+		UNIT_IN_FOLDER(test_fifo_for_both),
+		cmocka_unit_test(test_frozen_terminal),
 		cmocka_unit_test(test_socket_out),
 		cmocka_unit_test(test_no_reader),
 		cmocka_unit_test(test_file_out),

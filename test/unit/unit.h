@@ -23,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -132,6 +133,23 @@ static inline int unit_wait(pid_t pid)
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* A terminal that passes bytes as they are; its other end goes to *master, if asked for.
+ */
+static inline int unit_terminal(int *master)
+{
+	static int kept = -1; /* without its other end it is hung up */
+	struct termios raw;
+
+	int end = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(end >= 0 && grantpt(end) == 0 && unlockpt(end) == 0);
+	int fd = open(ptsname(end), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(fd >= 0 && tcgetattr(fd, &raw) == 0);
+	cfmakeraw(&raw);
+	assert_int_equal(tcsetattr(fd, TCSANOW, &raw), 0);
+	*(master ? master : &kept) = end;
+	return fd;
 }
 
 /* Waits until there is something to read, or the other end is closed. */
