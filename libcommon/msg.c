@@ -1,19 +1,24 @@
 #include "msg.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "reopen.h"
 #include "text.h"
+#include "tick.h"
 
-#define MESSAGE_MAX 4096
+#define PATIENCE (TICK_SECOND / 10)
 
 static const struct {
 	const char *name;
@@ -28,6 +33,8 @@ static const struct {
 static const char *tool_name = "streamhub";
 static enum msg_level shown = MSG_INFO;
 static bool to_journal;
+static int target = STDERR_FILENO;
+static unsigned long lost; /* since standard error had room last */
 
 /* JOURNAL_STREAM is inherited by children whose standard error went elsewhere: compare.
  */
@@ -48,6 +55,9 @@ void msg_init(const char *tool)
 
 	tool_name = tool;
 	to_journal = stderr_is_journal();
+	int own = reopen_nonblocking(STDERR_FILENO);
+	if (own >= 0)
+		target = own;
 	if (debug && strcmp(debug, "1") == 0) {
 		shown = MSG_DEBUG;
 		return;
@@ -87,12 +97,55 @@ static size_t put_head(char *line, size_t size, enum msg_level level)
 	return n < 0 || (size_t)n >= size ? 0 : (size_t)n;
 }
 
+/* False: there was no room for the line in time. */
+static bool put_line(const char *line, size_t len)
+{
+	struct pollfd room = {target, POLLOUT, 0};
+	int64_t deadline = tick_now() + (lost ? 0 : PATIENCE);
+
+	while (len > 0) {
+		int timeout = tick_timeout(deadline);
+		if (poll(&room, 1, timeout) == 0)
+			return false;
+		ssize_t n = send(target, line, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno == ENOTSOCK)
+			n = write(target, line, len);
+		if (n < 0 && errno == EAGAIN && timeout == 0)
+			return false;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return true; /* nobody is there who could miss it */
+		if (n > 0) {
+			line += n;
+			len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+static bool put(enum msg_level level, const char *text, size_t len)
+{
+	char line[PIPE_BUF]; /* what a pipe takes as a whole or not at all */
+	size_t at = put_head(line, 128, level);
+
+	at += text_escape(line + at, sizeof line - at - 1, text, len);
+	line[at++] = '\n';
+	return put_line(line, at);
+}
+
+static bool put_lost(void)
+{
+	char text[80];
+	int n = snprintf(text, sizeof text,
+		"messages lost: %lu: standard error was not read", lost);
+
+	return put(MSG_WARN, text, (size_t)n);
+}
+
 __attribute__((format(printf, 2, 0))) static void say(
 	enum msg_level level, const char *format, va_list ap)
 {
 	int saved = errno;
-	char text[MESSAGE_MAX], line[MESSAGE_MAX + 128];
-	size_t head = put_head(line, 128, level);
+	char text[PIPE_BUF];
 
 	int n = vsnprintf(text, sizeof text, format, ap);
 	size_t len = n < 0 ? 0 : strlen(text);
@@ -101,13 +154,11 @@ __attribute__((format(printf, 2, 0))) static void say(
 			text + len, sizeof text - len, " %s", strerror(saved));
 	if (len >= sizeof text)
 		len = sizeof text - 1;
-	len = head + text_escape(line + head, sizeof line - head - 1, text, len);
-	line[len++] = '\n';
 
-	ssize_t wrote;
-	do
-		wrote = write(STDERR_FILENO, line, len);
-	while (wrote < 0 && errno == EINTR);
+	if (lost && put_lost())
+		lost = 0;
+	if (lost || !put(level, text, len))
+		lost++;
 	errno = saved;
 }
 

@@ -5,13 +5,20 @@
  * "<priority>[LEVEL] [tool] text". The finished text is escaped as text.h says, so no
  * name from outside can forge a line, and cut at 4 KiB. A format that ends in ':' gets
  * the text of errno behind it. errno is left as it was.
+ *
+ * A reader of standard error that has stopped does not stop the tool: a message waits a
+ * tenth of a second for room, once, and is lost, as are those that follow until there is
+ * room again; then their number is said.
  */
 #ifndef STREAMHUB_MSG_H
 #define STREAMHUB_MSG_H
 
 enum msg_level { MSG_DEBUG, MSG_INFO, MSG_WARN, MSG_ERROR };
 
-/* Sets the tool's name, and the level from DEBUG=1 or LOG_LEVEL (default INFO). */
+/*
+ * Sets the tool's name, and the level from DEBUG=1 or LOG_LEVEL (default INFO). Keeps a
+ * descriptor of its own where standard error is a pipe or a terminal (reopen.h).
+ */
 void msg_init(const char *tool);
 
 /* Messages below level are not shown from here on. */

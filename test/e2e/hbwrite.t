@@ -99,6 +99,14 @@ wait $pid
 is "SIGTERM with a stuck reader: exit code" $? 75
 exec 4<&-
 
+# A standard error that nobody reads, full to the brim: lines pass all the same.
+seq 3 >three
+run timeout 60 perl -e 'use Fcntl; pipe R, W; fcntl W, F_SETFL, O_NONBLOCK; 1 while syswrite W, "x" x 4096;
+	fcntl W, F_SETFL, 0; fcntl R, F_SETFD, 0; $ENV{LOG_LEVEL} = "nonsense"; open STDERR, ">&W";
+	exec "hbwrite", "hb"' <three
+is "full standard error: exit code" "$rc" 0
+is "full standard error: lines pass" "$out:$(value hb count)" "$(seq 3):3"
+
 # -1, -e, -m.
 run hbwrite -1 -e error -m 'disk full' hb
 is "-1: exit code" "$rc" 0
