@@ -25,7 +25,10 @@ static int check_target(int folder, const char *name)
 	return -1;
 }
 
-/* Removes the temporary if its writer is dead. Returns 1 if removed, 0 if not, or -1. */
+/*
+ * Removes the temporary if its writer is dead. Returns 1 if removed, 0 if it is gone or
+ * in use, or -1: EEXIST when what has its name is no temporary of ours.
+ */
 static int remove_dead(int folder, const char *temporary)
 {
 	struct stat here, named;
@@ -33,13 +36,23 @@ static int remove_dead(int folder, const char *temporary)
 
 	int fd =
 		openat(folder, temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -1;
+	if (fd < 0) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno == ELOOP || errno == ENXIO || errno == EACCES)
+			errno = EEXIST; /* a link, a socket, another user's file */
+		return -1;
+	}
+	if (fstat(fd, &here) < 0 || !S_ISREG(here.st_mode)) {
+		close(fd);
+		errno = EEXIST;
+		return -1;
+	}
 	/* Whoever holds the lock of the named file is the only one who may remove it. */
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &here) == 0 &&
-		fstatat(folder, temporary, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-		S_ISREG(here.st_mode) && here.st_ino == named.st_ino &&
-		here.st_dev == named.st_dev)
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		gone = errno == EWOULDBLOCK ? 0 : -1;
+	else if (fstatat(folder, temporary, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		here.st_ino == named.st_ino && here.st_dev == named.st_dev)
 		gone = unlinkat(folder, temporary, 0) < 0 ? -1 : 1;
 	close(fd);
 	return gone;
@@ -49,6 +62,7 @@ static int remove_dead(int folder, const char *temporary)
 static int make_temporary(int folder, const char *temporary, mode_t mode)
 {
 	struct stat st;
+	int error = EAGAIN;
 
 	int fd = openat(folder, temporary,
 		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
@@ -62,10 +76,15 @@ static int make_temporary(int folder, const char *temporary, mode_t mode)
 	}
 	if (fd < 0)
 		return -1;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0)
-		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (fstat(fd, &st) == 0 && st.st_nlink > 0)
+			return fd;
+	} else if (errno != EWOULDBLOCK) {
+		error = errno; /* no locks here: nobody else will clear it away */
+		unlinkat(folder, temporary, 0);
+	}
 	close(fd);
-	errno = EAGAIN;
+	errno = error;
 	return -1;
 }
 

@@ -9,7 +9,8 @@
  *
  * The temporary is ".NAME.PID.tmp" in the same folder and is locked with flock while its
  * writer lives. One that a killed writer left behind is unlocked: atomic_sweep removes
- * such, and no others. Errors are -1 with errno.
+ * such, and no others. Between its making and its locking a living writer's may be swept
+ * too: the writer sees that and makes another. Errors are -1 with errno.
  */
 #ifndef STREAMHUB_ATOMIC_H
 #define STREAMHUB_ATOMIC_H
@@ -28,6 +29,7 @@ struct atomic {
 /*
  * Makes the temporary. What stands at name must be absent or a regular file: ELOOP for a
  * link, EISDIR for a folder, EINVAL for anything else; ENAMETOOLONG for a long name.
+ * EEXIST: what stands at the temporary's name is no such file, or another user's.
  */
 int atomic_begin(struct atomic *file, int folder, const char *name, mode_t mode);
 
@@ -43,7 +45,10 @@ void atomic_abort(struct atomic *file);
 /* Begin, write data, commit or abort, in one. */
 int atomic_put(int folder, const char *name, mode_t mode, const void *data, size_t len);
 
-/* Removes what killed writers of name left in the folder. Returns how many, or -1. */
+/*
+ * Removes what killed writers of name left in the folder, as far as it may. Returns how
+ * many, or -1 if the folder cannot be read.
+ */
 int atomic_sweep(int folder, const char *name);
 
 #endif

@@ -147,6 +147,28 @@ UNIT_TEST(test_own_number)
 	assert_int_equal(count_entries(), 1);
 }
 
+/* Under that number, what no writer of ours can have left: it stays, and is named. */
+UNIT_TEST(test_foreign_number)
+{
+	struct atomic file;
+	char temporary[64];
+
+	snprintf(temporary, sizeof temporary, ".fact.%ld.tmp", (long)getpid());
+	for (int kind = 0; kind < 4; kind++) {
+		int made = kind == 0 ? symlinkat("nothing", unit_folder, temporary)
+			: kind == 1
+			? mkdirat(unit_folder, temporary, 0755)
+			: mknodat(unit_folder, temporary,
+				  kind == 2 ? S_IFIFO | 0600 : S_IFSOCK | 0600, 0);
+		assert_int_equal(made, 0);
+		assert_true(unit_ended(
+			atomic_begin(&file, unit_folder, "fact", 0644), EEXIST));
+		assert_int_equal(atomic_sweep(unit_folder, "fact"), 0);
+		assert_int_equal(count_entries(), 1);
+		unlinkat(unit_folder, temporary, kind == 1 ? AT_REMOVEDIR : 0);
+	}
+}
+
 /* A child that has begun, written a little, and stays. */
 static pid_t start_writer(void)
 {
@@ -241,6 +263,7 @@ int main(void)
 		UNIT_IN_FOLDER(test_failed_write),
 		UNIT_IN_FOLDER(test_exclusive),
 		UNIT_IN_FOLDER(test_own_number),
+		UNIT_IN_FOLDER(test_foreign_number),
 		UNIT_IN_FOLDER(test_sweep),
 		UNIT_IN_FOLDER(test_concurrent_writers),
 	};
