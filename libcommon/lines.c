@@ -160,7 +160,8 @@ int lines_lost(int error)
 {
 	errno = error;
 	if (error != EPIPE) {
-		msg_error("standard output:");
+		msg_error(error ? "standard output:"
+				: "standard output: a write to it failed");
 		return EX_IOERR;
 	}
 	msg_error("the reader of standard output is gone");

@@ -68,8 +68,8 @@ void lines_put(struct lines_out *out, const void *data, size_t len);
 int lines_flush(struct lines_out *out);
 
 /*
- * Says that standard output cannot be written to, and why. Returns the exit code for it:
- * 75 when the reader is gone (EPIPE), else 74.
+ * Says that standard output cannot be written to, and why if error, an errno, is not 0.
+ * Returns the exit code for it: 75 when the reader is gone (EPIPE), else 74.
  */
 int lines_lost(int error);
 

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,11 +37,16 @@ void opt_begin(const struct opt_tool *tool)
 	/* Opened the wrong way round, so that reading or writing them gives EBADF. */
 	static const int wrong_way[] = {O_WRONLY, O_RDONLY, O_RDONLY};
 
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", wrong_way[fd]) != fd)
-			exit(EX_OSERR);
+	int fd = STDIN_FILENO;
+	while (fd <= STDERR_FILENO &&
+		(fcntl(fd, F_GETFD) >= 0 || open("/dev/null", wrong_way[fd]) == fd))
+		fd++;
+	int error = errno;
 	signal(SIGPIPE, SIG_IGN);
 	msg_init(tool->name);
+	errno = error;
+	if (fd <= STDERR_FILENO)
+		msg_die(EX_OSERR, "descriptor %d is closed, and /dev/null instead:", fd);
 }
 
 static void show_help(const struct opt_tool *tool)
@@ -155,7 +162,14 @@ int opt_choice(const struct opt_tool *tool, const char *option, const char *valu
 
 int opt_finish(int code)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout) && close(STDOUT_FILENO) == 0)
-		return code;
+	struct pollfd output = {STDOUT_FILENO, 0, 0};
+	bool failed = ferror(stdout);
+
+	if (fflush(stdout) == 0) {
+		/* An earlier write that failed left no errno, but a reader stays gone. */
+		errno = failed && poll(&output, 1, 0) > 0 ? EPIPE : 0;
+		if (!failed && close(STDOUT_FILENO) == 0)
+			return code;
+	}
 	exit(lines_lost(errno));
 }

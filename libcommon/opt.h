@@ -28,6 +28,7 @@ struct opt_tool {
 /*
  * Call first: names the tool to msg, ignores SIGPIPE, and opens standard descriptors that
  * were closed so that no file of ours can take their numbers; using them still fails.
+ * Exits 71 if that cannot be had.
  */
 void opt_begin(const struct opt_tool *tool);
 
@@ -50,8 +51,8 @@ void opt_refuse(const struct opt_tool *tool, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 
 /*
- * Call last: returns code if everything written to stdout with stdio arrived; else says
- * so and exits 75 (the reader is gone) or 74.
+ * Call last: closes standard output, and returns code if that went well and everything
+ * written with stdio arrived; else says so and exits 75 (the reader is gone) or 74.
  */
 int opt_finish(int code);
 

@@ -1,6 +1,8 @@
 /* opt: a command line, in a child for each, for it may exit. */
 #include "unit.h"
 
+#include <sys/resource.h>
+
 #include "opt.h"
 
 #define USAGE "usage: tool [-q] [-n N] [FILE...]\nTry 'tool --help'.\n"
@@ -187,7 +189,9 @@ UNIT_TEST(test_lost_output)
 	for (size_t i = 0; i < UNIT_COUNT(few); i++) {
 		run_words(few[i], full, &got);
 		assert_int_equal(got.code, 74);
-		assert_non_null(strstr(got.err, "output: No space left on device\n"));
+		assert_non_null(strstr(got.err,
+			*few[i] == big ? "output: a write to it failed\n"
+				       : "output: No space left on device\n"));
 		run_words(few[i], ends[1], &got);
 		assert_int_equal(got.code, 75);
 		assert_non_null(strstr(got.err, "reader of standard output is gone\n"));
@@ -197,6 +201,56 @@ UNIT_TEST(test_lost_output)
 	assert_int_equal(got.code, 0);
 	close(full);
 	close(ends[1]);
+}
+
+/* A write that failed before others went well: errno is that of something else. */
+UNIT_TEST(test_lost_before)
+{
+	char got[256];
+	int err = memfd_create("err", MFD_CLOEXEC);
+
+	pid_t pid = unit_fork();
+	if (pid == 0) {
+		dup2(open("/dev/full", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+		dup2(err, STDERR_FILENO);
+		setvbuf(stdout, NULL, _IONBF, 0);
+		printf("lost");
+		dup2(memfd_create("out", MFD_CLOEXEC), STDOUT_FILENO);
+		errno = ENOENT;
+		_exit(opt_finish(0));
+	}
+	assert_int_equal(unit_wait(pid), 74);
+	slurp(err, got, sizeof got);
+	assert_non_null(strstr(got, "] standard output: a write to it failed\n"));
+}
+
+static const struct rlimit none = {0, 256}, some = {256, 256};
+
+static void allow_descriptors(void)
+{
+	setrlimit(RLIMIT_NOFILE, &some); /* the leak sanitizer needs them, at exit */
+}
+
+/* No descriptor is to be had for a closed one: it says so. */
+UNIT_TEST(test_no_descriptors)
+{
+	char got[256];
+	int err = memfd_create("err", MFD_CLOEXEC);
+
+	pid_t pid = unit_fork();
+	if (pid == 0) {
+		dup2(err, STDERR_FILENO);
+		close(STDIN_FILENO);
+		setrlimit(RLIMIT_NOFILE, &none);
+		atexit(allow_descriptors);
+		opt_begin(&tool);
+		_exit(0);
+	}
+	assert_int_equal(unit_wait(pid), 71);
+	slurp(err, got, sizeof got);
+	assert_non_null(strstr(got,
+		"[tool] descriptor 0 is closed, and /dev/null "
+		"instead: Too many open files\n"));
 }
 
 /* The exit code of a tool that prints and gets none of the descriptors in the mask. */
@@ -242,6 +296,8 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_lost_output),
+		cmocka_unit_test(test_lost_before),
+		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_closed_descriptors),
 	};
 
