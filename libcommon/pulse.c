@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sysexits.h>
 
 #include "msg.h"
 #include "path.h"
@@ -18,11 +19,16 @@ int pulse_open(struct pulse *pulse, const char *path, const char *name)
 	pulse->folder = -1;
 	if (!path)
 		return 0;
-	if (tick_stamp(&stamp) < 0)
-		return -1;
+	if (tick_stamp(&stamp) < 0) {
+		msg_error("boot id '/proc/sys/kernel/random/boot_id':");
+		return EX_OSERR;
+	}
 	pulse->started = stamp.mono;
 	pulse->folder = path_open_folder(path);
-	return pulse->folder < 0 ? -1 : 0;
+	if (pulse->folder >= 0)
+		return 0;
+	msg_error("status folder '%s':", path);
+	return EX_NOINPUT;
 }
 
 int64_t pulse_due(const struct pulse *pulse)

@@ -19,7 +19,10 @@ struct pulse {
 	struct fact_writer fact;
 };
 
-/* Starts with the folder at path; NULL: no fact is kept. Returns 0, or -1 with errno. */
+/*
+ * Starts with the folder at path; NULL: no fact is kept. Returns 0; or says what is wrong
+ * and returns the exit code for it.
+ */
 int pulse_open(struct pulse *pulse, const char *path, const char *name);
 
 /* When the fact is to be written, as a deadline of tick.h. */

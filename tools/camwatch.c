@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -352,8 +353,7 @@ static void read_options(int argc, char **argv)
 					TICK_SECOND;
 			break;
 		case 'o':
-			drop.order =
-				(enum drop_order)opt_choice(&tool, "-o", optarg, orders);
+			drop.order = opt_choice(&tool, "-o", optarg, orders);
 			break;
 		case 's':
 			status_path = optarg;
@@ -364,13 +364,13 @@ static void read_options(int argc, char **argv)
 		}
 	}
 	if (argc - optind != 1)
-		opt_refuse(
-			&tool, argc == optind ? "no DIR to watch" : "more than one DIR");
+		opt_refuse(&tool, argc == optind ? "no DIR" : "more than one DIR");
 	if (lag && drop.order == DROP_BY_NAME)
 		opt_refuse(&tool, "option -l needs an order by time: not -o name");
 	drop.dir = argv[optind];
-	if (pulse_open(&pulse, status_path, "camwatch") < 0)
-		msg_die(EX_NOINPUT, "status folder '%s':", status_path);
+	int code = pulse_open(&pulse, status_path, "camwatch");
+	if (code)
+		exit(code);
 	if (cursor_path)
 		read_cursor(cursor_path);
 }
@@ -394,5 +394,5 @@ int main(int argc, char **argv)
 	if (once && left > 0)
 		msg_info("'%s': left: %zu files, empty, being written, or of the future",
 			drop.dir, left);
-	return code;
+	return opt_finish(code);
 }

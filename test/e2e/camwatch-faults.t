@@ -69,6 +69,11 @@ run strace -qq -o /dev/null -e inject=renameat:error=ENOSPC "$camwatch" -1 -a 0 
 is "the fact cannot be written: prints all the same" "$rc:$(echo "$out" | wc -l)" 0:6
 like "the fact cannot be written: said" "$err" "*fact 'camwatch': No space left*"
 
+run strace -qq -o /dev/null -P /proc/sys/kernel/random/boot_id -e inject=openat:error=ENOENT \
+	"$camwatch" -1 -s . d
+is "no boot id: exit code" "$rc" 71
+like "no boot id: said" "$err" "*boot id '/proc/sys/kernel/random/boot_id': No such file or directory"
+
 # A clock that jumps, for the process; the files keep the time of the kernel.
 rm -rf d && mkdir d
 echo +0 >clock
