@@ -69,6 +69,8 @@ static const struct trouble {
 	{EINVAL, EX_USAGE, "is neither a regular file nor free: name another"},
 	{ENAMETOOLONG, EX_USAGE, "the name is too long for a heartbeat: shorten it"},
 	{EROFS, EX_IOERR, "its file system is read-only"},
+	{EEXIST, EX_IOERR,
+		"what is named '.NAME.PID.tmp' beside it is not ours: remove it"},
 	{EACCES, EX_IOERR, "its folder may not be written to by this user"},
 	{EPERM, EX_IOERR, "its folder may not be written to by this user"},
 	{ENOSPC, EX_IOERR, "the disk is full: free some space"},
@@ -132,25 +134,22 @@ static void beat_take(struct beat *beat, struct lines_in *in)
 	}
 }
 
-/* No more input: what is in hand goes out before the deadline. Returns the exit code. */
-static int finish(struct lines_out *out, int64_t deadline, int signals)
+/* What is in hand goes out if the reader takes it in time. Returns the exit code. */
+static int finish(struct lines_out *out)
 {
+	struct pollfd fds[] = {{out->fd, POLLOUT, 0}};
+	int64_t deadline = tick_now() + LAST_FLUSH;
 	int left;
 
 	while ((left = lines_flush(out)) > 0) {
-		struct pollfd fds[] = {{out->fd, POLLOUT, 0}, {signals, POLLIN, 0}};
-		int64_t until = ready_alive();
-
-		if (poll(fds, 2, tick_timeout(tick_sooner(until, deadline))) < 0 &&
-			errno != EINTR)
-			return lines_lost(errno);
-		if (sigfd_take(signals) && deadline == TICK_NEVER)
-			deadline = tick_now() + LAST_FLUSH;
-		if (tick_timeout(deadline) == 0) {
+		int timeout = tick_timeout(deadline);
+		if (timeout == 0) {
 			msg_error("%zu bytes not taken by the reader of standard output",
 				out->len);
 			return EX_TEMPFAIL;
 		}
+		if (poll(fds, 1, timeout) < 0 && errno != EINTR)
+			return lines_lost(errno);
 	}
 	return left < 0 ? lines_lost(errno) : EX_OK;
 }
@@ -180,7 +179,7 @@ static int pass(
 			return EX_OSERR;
 		}
 		if (fds[SIGNALS].revents && sigfd_take(signals))
-			return finish(out, tick_now() + LAST_FLUSH, signals);
+			return finish(out);
 		if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
 			return lines_lost(EPIPE);
 		if (fds[INPUT].fd >= 0 && fds[INPUT].revents) {
@@ -196,11 +195,11 @@ static int pass(
 		if (lines_flush(out) < 0)
 			return lines_lost(errno);
 		if (beat->due && tick_timeout(beat->after) == 0 && !beat_now(beat)) {
-			finish(out, tick_now() + LAST_FLUSH, signals);
+			finish(out);
 			return EX_IOERR;
 		}
 		if (in->ended)
-			return finish(out, TICK_NEVER, signals);
+			return EX_OK; /* it was read to its end: nothing waits */
 	}
 }
 
@@ -219,14 +218,11 @@ static void try_beat(struct beat *beat)
 	atomic_abort(&file);
 }
 
-static int filter(struct beat *beat, char delimiter)
+static int filter(struct beat *beat, char delimiter, int signals)
 {
 	static struct lines_in in;
 	static struct lines_out out;
 
-	int signals = sigfd_open();
-	if (signals < 0)
-		msg_die(EX_OSERR, "signals:");
 	try_beat(beat);
 	lines_in(&in, STDIN_FILENO, delimiter);
 	lines_out(&out, STDOUT_FILENO);
@@ -241,6 +237,7 @@ static int filter(struct beat *beat, char delimiter)
 int main(int argc, char **argv)
 {
 	struct beat beat = {.state = "ok", .message = ""};
+	struct tick_stamp stamp;
 	char delimiter = '\n';
 	bool once = false;
 
@@ -274,12 +271,24 @@ int main(int argc, char **argv)
 				       : "more than one FILE");
 	beat.path = argv[optind];
 
+	/* With -1 too: a signal comes before the temporary, or after it is in place. */
+	int signals = sigfd_open();
+	if (signals < 0)
+		msg_die(EX_OSERR, "signals:");
+	if (tick_stamp(&stamp) < 0)
+		msg_die(EX_OSERR, "boot id '/proc/sys/kernel/random/boot_id':");
 	beat.folder = path_open_parent(beat.path, &beat.name);
+	if (beat.folder < 0 && errno == EACCES)
+		msg_die(EX_IOERR,
+			"heartbeat '%s': its folder may not be read by this user",
+			beat.path);
 	if (beat.folder < 0)
 		return explain(MSG_ERROR, beat.path, errno);
-	atomic_sweep(beat.folder, beat.name);
+	if (atomic_sweep(beat.folder, beat.name) < 0)
+		msg_warn("heartbeat '%s': what killed writers left is not cleared:",
+			beat.path);
 	if (!once)
-		return filter(&beat, delimiter);
+		return opt_finish(filter(&beat, delimiter, signals));
 	beat.count = 1;
 	return beat_write(&beat) < 0 ? explain(MSG_ERROR, beat.path, errno) : EX_OK;
 }

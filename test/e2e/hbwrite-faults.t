@@ -28,6 +28,21 @@ done <calls 2>/dev/null
 is "killed at each of $kills calls: old or new, never part; the next run clears" "$broken" 0
 ok "some kill left a temporary to clear" [ "$temporaries" -gt 0 ]
 
+# SIGTERM at each of its calls is no reason to leave a temporary.
+broken=0 left=0 ended=0
+while read -r call times; do
+	n=1
+	while [ "$n" -le "$times" ]; do
+		strace -qq -o /dev/null -e "inject=$call:signal=TERM:when=$n" "$hbwrite" -1 -m new hb
+		case $? in 0) ended=$((ended + 1)) ;; 143) ;; *) broken=$((broken + 1)) ;; esac
+		whole || broken=$((broken + 1))
+		left=$((left + $(leftovers)))
+		n=$((n + 1))
+	done
+done <calls 2>/dev/null
+is "SIGTERM at each call: whole, no temporary" "$broken:$left" 0:0
+ok "SIGTERM at some calls came too late to stop it" [ "$ended" -gt 0 ]
+
 # The same for the filter: whatever the moment, what it passed on is a prefix of its input.
 rm hb
 seq 2000 >input
@@ -44,6 +59,7 @@ while read -r call times; do
 		n=$((n + 1))
 	done
 done <calls 2>/dev/null
+ok "filter: there are calls to kill at" [ "$kills" -gt 10 ]
 is "filter killed at each of $kills calls: output is a prefix, the heartbeat whole" "$broken" 0
 "$hbwrite" -1 -m old hb
 is "the next run clears" "$(leftovers)" 0
@@ -75,11 +91,32 @@ is "EINTR at read: passes" "$rc:$out" "0:$(cat input)"
 for error in EMFILE ENFILE ENOMEM; do
 	rm -f hb
 	# The last open of the run is the temporary's.
-	opens=$(strace -qq -e trace=openat "$hbwrite" -1 hb 2>&1 | grep -c openat)
+	strace -qq -o trace -e trace=openat "$hbwrite" -1 hb 2>err
+	opens=$(grep -c openat trace)
 	run strace -qq -o /dev/null -e "inject=openat:error=$error:when=$opens" "$hbwrite" -1 hb
 	is "-1, $error at open: exit code" "$rc" 74
 	like "-1, $error at open: said" "$err" "*heartbeat 'hb':*"
 done
+
+for error in ENOLCK EIO; do
+	run strace -qq -o /dev/null -e "inject=flock:error=$error" "$hbwrite" -1 hb
+	is "-1, $error at flock: exit code" "$rc:$(leftovers)" 74:0
+	like "-1, $error at flock: said" "$err" "*heartbeat 'hb': $([ $error = EIO ] && echo Input || echo "No locks")*"
+done
+# The last close of the run is that of the output.
+strace -qq -o trace -e trace=close "$hbwrite" hb <input >/dev/null
+run strace -qq -o /dev/null -e "inject=close:error=EIO:when=$(grep -c close trace)" "$hbwrite" hb <input
+is "EIO at the last close: exit code" "$rc" 74
+like "EIO at the last close: said" "$err" "*standard output: Input/output error"
+for once in "" -1; do
+	run strace -qq -o /dev/null -P /proc/sys/kernel/random/boot_id -e inject=openat:error=ENOENT \
+		"$hbwrite" $once hb <input
+	is "no boot id $once: exit code" "$rc" 71
+	like "no boot id $once: said" "$err" "*boot id '/proc/sys/kernel/random/boot_id': No such file or directory"
+done
+# The folder can be opened, but not listed: what killed ones left stays, the beat goes on.
+run strace -qq -o /dev/null -e inject=getdents64:error=EIO "$hbwrite" -1 hb
+is "folder that is not listed: exit code" "$rc" 0
 
 # A disk that is really full.
 mkdir disk

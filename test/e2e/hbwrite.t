@@ -180,14 +180,29 @@ ok "a hostile name: written" [ -s "$odd" ]
 refused "a hostile name is escaped" 66 '*nope?x0aESC?x1b/hb*missing*' hbwrite -1 "$(printf 'nope\nESC\033')/hb"
 is "a hostile name makes no second line" "$(echo "$err" | wc -l)" 1
 
+# Things that are not ours at the name of the temporary.
+# shellcheck disable=SC2016 # for the inner shell
+for make in 'ln -s nowhere' mkdir mkfifo; do
+	for once in "" -1; do
+		run sh -c "$make .hb.\$\$.tmp; exec hbwrite $once hb" </dev/null
+		is "$make in the temporary's place $once: exit code" "$rc" 74
+		like "$make in the temporary's place $once: said" "$err" "*'hb': what is named '.NAME.PID.tmp' beside it is not ours*"
+		rm -r .hb.*
+	done
+done
+
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 777 .
 	mkdir -m 755 ro
 	run setpriv --reuid 65534 --regid 65534 --clear-groups hbwrite -1 ro/hb
 	is "folder not writable: exit code" "$rc" 74
 	like "folder not writable: message" "$err" "*'ro/hb': its folder may not be written to*"
+	mkdir -m 333 wx
+	run setpriv --reuid 65534 --regid 65534 --clear-groups hbwrite -1 wx/hb
+	is "folder not readable: exit code" "$rc" 74
+	like "folder not readable: message" "$err" "*'wx/hb': its folder may not be read*"
 else
-	skip "folder not writable" "needs root to become another user"
+	skip "folder not writable, not readable" "needs root to become another user"
 fi
 
 # Standard descriptors.
