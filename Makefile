@@ -7,7 +7,7 @@ CC ?= gcc
 BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
-# that only it needs is a line LIBS_NAME below.
+# that only it needs is a line PKGS_NAME below, and one in contrib/deps.
 TOOLS := camwatch hbwrite stalecheck
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
@@ -122,7 +122,7 @@ deps: ## install what building, testing and checking need
 	@contrib/deps build test lint
 
 clean: ## remove what make made
-	rm -rf build build-san build-clang
+	rm -rf build build-san build-clang build-gcc
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
