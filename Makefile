@@ -32,7 +32,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
-SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/options test/install $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/install $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
