@@ -7,6 +7,7 @@
 #ifndef STREAMHUB_UNIT_H
 #define STREAMHUB_UNIT_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -98,6 +99,18 @@ static inline bool unit_exists(const char *rel)
 	struct stat st;
 
 	return fstatat(unit_folder, rel, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static inline size_t unit_entries(void)
+{
+	DIR *dir = opendir(unit_path);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n - 2; /* . and .. */
 }
 
 /* Whether a call that returned code (below 0: an error) ended with this errno, or 0. */
