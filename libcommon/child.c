@@ -82,8 +82,10 @@ int child_run(char *const argv[], int64_t deadline, int64_t grace, int stop, cha
 	error = pidfd < 0 ? errno : await(pidfd, deadline, stop);
 	if (error) {
 		kill(-pid, SIGTERM);
-		if (pidfd < 0 || await(pidfd, tick_now() + grace, -1) != 0)
-			kill(-pid, SIGKILL);
+		if (pidfd >= 0)
+			await(pidfd, tick_now() + grace, -1);
+		/* Also when the program has gone: what it started may not have. */
+		kill(-pid, SIGKILL);
 	}
 	if (pidfd >= 0)
 		close(pidfd);

@@ -123,6 +123,8 @@ UNIT_TEST(test_ended)
 		{"sleep 1000 & sleep 1000 & wait", ""},
 		{"trap 'echo ended; exit 0' TERM; sleep 1000 & wait", "ended\n"},
 		{"trap '' TERM; sleep 1000 & sleep 1000; sleep 1000", ""},
+		/* The program goes at once, what it started would stay. */
+		{"(trap '' TERM; sleep 1000; sleep 1000) & sleep 1000", ""},
 		{"kill -STOP $$", ""},
 	};
 	int ends[2];
