@@ -10,4 +10,7 @@ int sigfd_open(void);
 /* The signal that arrived, 0 if none did. Does not block. */
 int sigfd_take(int fd);
 
+/* Closes the descriptor and lets both signals through again. */
+void sigfd_close(int fd);
+
 #endif

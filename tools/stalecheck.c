@@ -10,19 +10,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "budget.h"
-#include "child.h"
 #include "msg.h"
 #include "opt.h"
 #include "path.h"
-#include "sigfd.h"
+#include "remedy.h"
 #include "station.h"
 #include "text.h"
 #include "verdict.h"
 
-#define COMMAND_WORDS 32
-#define COMMAND_TIME (60 * TICK_SECOND)
-#define COMMAND_GRACE (TICK_SECOND / 2)
 #define LIMIT_MAX (366 * 86400)
 
 static const struct opt_row rows[] = {
@@ -69,10 +64,7 @@ static const struct {
 static enum { PLAIN, JSON, NAGIOS_LINE } format;
 static bool quiet;
 static int64_t stale_option; /* milliseconds, 0: not given */
-static char *command[COMMAND_WORDS + 2];
-static size_t command_words;
-static struct budget budget;
-static int stop = -1;
+static struct remedy remedy;
 static struct tick_stamp now;
 static int places[STATION_PLACES];
 static size_t counts[VERDICT_KINDS];
@@ -140,65 +132,18 @@ static void show(const char *name, const struct verdict *v)
 	}
 }
 
-static void run_command(const char *name)
-{
-	char how[128];
-
-	command[command_words] = strdup(name);
-	if (!command[command_words])
-		msg_die(EX_OSERR, "'%s':", name);
-	if (child_run(command, tick_now() + COMMAND_TIME, COMMAND_GRACE, stop, how,
-		    sizeof how) < 0) {
-		msg_error("'%s': '%s' %s", name, command[0], how);
-		remember(EX_UNAVAILABLE);
-	}
-	free(command[command_words]);
-	command[command_words] = NULL;
-	if (sigfd_take(stop))
-		msg_die(EX_TEMPFAIL, "stopped by a signal");
-}
-
-/*
- * Runs CMD for name if the verdict asks for it and the budget that is kept under key in
- * the entered folder allows it; key is NULL if there is no such folder.
- */
+/* key: under which the entered folder keeps the budget; NULL if there is no folder. */
 static void act(const char *name, const char *key, const struct verdict *v)
 {
-	enum budget_answer answer = BUDGET_FAILED;
-	int64_t wait;
+	char what[128];
 
-	if (!command_words || !rules[v->kind].act)
+	if (remedy.count == 0 || !rules[v->kind].act)
 		return;
-	errno = ENOENT;
-	if (key)
-		answer = budget_spend(&budget, key, &now, &wait);
-	switch (answer) {
-	case BUDGET_SPENT:
-		msg_info("'%s': %s, %s: running '%s'", name, verdict_name(v->kind),
-			v->reason, command[0]);
-		run_command(name);
-		break;
-	case BUDGET_USED_UP:
-		msg_warn("'%s': %s, but '%s' ran often enough: not before %" PRId64 " s",
-			name, verdict_name(v->kind), command[0], wait / TICK_SECOND + 1);
-		break;
-	case BUDGET_BUSY:
-		msg_warn("'%s': %s, but another stalecheck is acting: left alone", name,
-			verdict_name(v->kind));
-		break;
-	case BUDGET_FAILED:
-		msg_error("'%s': '%s' not run, as no budget can be kept in its folder:",
-			name, command[0]);
-		remember(EX_IOERR);
-		break;
-	}
-}
-
-/* Before anything is read, so that what another run does meanwhile is not done twice. */
-static void enter(int home)
-{
-	if (command_words && home >= 0)
-		budget_enter(&budget, home);
+	snprintf(what, sizeof what, "%s, %s", verdict_name(v->kind), v->reason);
+	int code = remedy_apply(&remedy, name, key, what, &now);
+	if (code == EX_TEMPFAIL)
+		exit(code);
+	remember(code);
 }
 
 /* After everything is read, so that no fact can be younger. */
@@ -214,7 +159,7 @@ static void check_heartbeat(const char *path)
 	struct fact heartbeat = {.state = FACT_ABSENT};
 
 	int folder = path_open_parent(path, &name);
-	enter(folder);
+	remedy_enter(&remedy, folder);
 	if (folder >= 0)
 		heartbeat = fact_read(folder, name);
 	else if (errno != ENOENT && errno != ENOTDIR)
@@ -247,7 +192,7 @@ static bool check_station(int home, const char *id, bool named)
 	}
 	if (!named && (!settings.active || wish == STATION_DOWN))
 		return false;
-	enter(home);
+	remedy_enter(&remedy, home);
 	if (station_facts(&facts, home, id) < 0) {
 		msg_error("station '%s': cannot read its facts:", id);
 		remember(EX_IOERR);
@@ -317,8 +262,9 @@ static void read_budget(char *text)
 	if (!period)
 		opt_refuse(&tool, "option -b: '%s' is not N/SEC", text);
 	*period++ = '\0';
-	budget.runs = opt_number(&tool, "-b", text, 1, 1000);
-	budget.period = opt_number(&tool, "-b", period, 1, BUDGET_MEMORY) * TICK_SECOND;
+	remedy.budget.runs = opt_number(&tool, "-b", text, 1, 1000);
+	remedy.budget.period =
+		opt_number(&tool, "-b", period, 1, BUDGET_MEMORY) * TICK_SECOND;
 }
 
 /* The line of a Nagios plugin, from what -N gathered. Returns its exit code. */
@@ -340,7 +286,7 @@ static void read_options(int argc, char **argv)
 {
 	bool budget_given = false;
 
-	budget_init(&budget, 1, 600 * TICK_SECOND);
+	remedy_init(&remedy, 1, 600 * TICK_SECOND);
 	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
 		switch (key) {
 		case 'b':
@@ -361,14 +307,13 @@ static void read_options(int argc, char **argv)
 				TICK_SECOND;
 			break;
 		case 'x':
-			command_words = child_split(optarg, command, COMMAND_WORDS + 1);
-			if (command_words == 0 || command_words > COMMAND_WORDS)
+			if (remedy_command(&remedy, optarg) < 0)
 				opt_refuse(&tool, "option -x: not 1 to %d words",
-					COMMAND_WORDS);
+					REMEDY_WORDS);
 			break;
 		}
 	}
-	if (budget_given && !command_words)
+	if (budget_given && remedy.count == 0)
 		opt_refuse(&tool, "option -b goes with -x");
 }
 
@@ -380,9 +325,7 @@ int main(int argc, char **argv)
 		places[i] = station_open(i);
 	problems.file = open_memstream(&problems.text, &problems.size);
 	performance.file = open_memstream(&performance.text, &performance.size);
-	if (command_words)
-		stop = sigfd_open();
-	if (!problems.file || !performance.file || (command_words && stop < 0))
+	if (!problems.file || !performance.file)
 		msg_die(EX_OSERR, "start:");
 	if (optind == argc && places[STATION_LIVE] < 0)
 		msg_die(EX_NOINPUT, "'%s': no such folder", station_path(STATION_LIVE));
@@ -392,6 +335,6 @@ int main(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		check_operand(argv[i]);
 
-	budget_leave(&budget);
+	remedy_leave(&remedy);
 	return opt_finish(format == NAGIOS_LINE ? report_nagios() : worst);
 }

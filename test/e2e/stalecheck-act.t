@@ -28,31 +28,31 @@ echo down >$lib/stopped/desired
 station off 200
 mkdir -p etc/streamhub/stations
 echo ACTIVE=no >etc/streamhub/stations/off.conf
-run stalecheck -x "$T/act  restart now"
+run stalecheck -x "./act  restart now"
 is "run for stale and missing, not for silent, corrupt, stopped, inactive" "$(acts)" \
 	"restart now lost restart now old "
 is "the verdicts are shown as ever" "$rc:$(echo "$out" | cut -f 1,2 | tr '\t\n' '= ')" \
 	"1:broken=corrupt fine=ok lost=missing old=stale silent=silent "
-like "it is said" "$err" "*'lost': missing, no heartbeat: running '$T/act'*'old': stale, heartbeat too old*"
+like "it is said" "$err" "*'lost': missing, no heartbeat: running './act'*'old': stale, heartbeat too old*"
 rm acts
-run stalecheck -x "$T/act" stopped
+run stalecheck -x "./act" stopped
 is "stopped by hand: named, judged, not run" "$rc:$(echo "$out" | cut -f 2):$(acts)" 1:stale:
 
 # How often: the default is once in 600 s, over several runs of stalecheck.
-run stalecheck -x "$T/act"
+run stalecheck -x "./act"
 is "budget: nothing again" "$(acts)" ""
-like "budget: said" "$err" "*'lost': missing, but '$T/act' ran often enough: not before [56]?? s*"
-run stalecheck -x "$T/act" -b 3/600 old
-run stalecheck --exec "$T/act" --budget 3/600 old
-run stalecheck -x "$T/act" -b 3/600 old
+like "budget: said" "$err" "*'lost': missing, no heartbeat, but './act' ran often enough: not before [56]?? s*"
+run stalecheck -x "./act" -b 3/600 old
+run stalecheck --exec "./act" --budget 3/600 old
+run stalecheck -x "./act" -b 3/600 old
 is "budget of 3: the two that were left" "$(acts)" "old old "
 rm acts
 sed -i "s/ \([0-9]*\) old$/ 1 old/" $live/.stalecheck
-run stalecheck -x "$T/act" -b 1/1 old
+run stalecheck -x "./act" -b 1/1 old
 is "budget: what is older than SEC does not count" "$(acts)" "old "
 rm acts
 sed -i "s/^[^ ]*/11111111-2222-3333-4444-555555555555/" $live/.stalecheck
-run stalecheck -x "$T/act" old
+run stalecheck -x "./act" old
 is "budget: what was before the boot does not count" "$(acts)" "old "
 is "the memory is only ours to read" "$(stat -c %a $live/.stalecheck)" 600
 rm acts
@@ -60,28 +60,28 @@ rm acts
 # A heartbeat file keeps its budget in its own folder.
 mkdir elsewhere
 heartbeat 200 >elsewhere/hb
-run stalecheck -x "$T/act" elsewhere/hb elsewhere/hb
+run stalecheck -x "./act" elsewhere/hb elsewhere/hb
 is "heartbeat file: once" "$(acts)" "elsewhere/hb "
 ok "heartbeat file: budget beside it" [ -s elsewhere/.stalecheck ]
 rm acts
-run stalecheck -x "$T/act" nowhere/hb
+run stalecheck -x "./act" nowhere/hb
 is "heartbeat in no folder: not run" "$rc:$(acts)" 74:
-like "heartbeat in no folder: said" "$err" "*'nowhere/hb': '$T/act' not run*"
+like "heartbeat in no folder: said" "$err" "*'nowhere/hb': './act' not run*"
 odd=$(printf 'elsewhere/new\nline $(touch x) ;')
 heartbeat 200 >"$odd"
-run stalecheck -x "$T/act" "$odd"
-run stalecheck -x "$T/act" "$odd"
+run stalecheck -x "./act" "$odd"
+run stalecheck -x "./act" "$odd"
 is "a hostile name reaches the command as one argument, once" "$(cat acts)" "$odd"
 ok "a hostile name is not run" [ ! -e x ]
 rm acts
 
 # Where the budget cannot be kept, nothing is run.
 rm -f $live/.stalecheck
-for thing in "mkdir $live/.stalecheck" "ln -s $T/target $live/.stalecheck" "mkfifo $live/.stalecheck"; do
+for thing in "mkdir $live/.stalecheck" "ln -s ../../target $live/.stalecheck" "mkfifo $live/.stalecheck"; do
 	$thing
-	run stalecheck -x "$T/act" old
+	run stalecheck -x "./act" old
 	is "${thing%% *} in the budget's place: not run" "$rc:$(acts)" 74:
-	like "${thing%% *} in the budget's place: said" "$err" "*'old': '$T/act' not run, as no budget*"
+	like "${thing%% *} in the budget's place: said" "$err" "*'old': './act' not run, as no budget*"
 	rm -r $live/.stalecheck
 done
 ok "the link was not followed" [ ! -e target ]
@@ -91,22 +91,24 @@ for inject in pwrite64:error=ENOSPC openat:error=EROFS:when=1; do
 	*) path= ;;
 	esac
 	# shellcheck disable=SC2086
-	run strace -qq -o /dev/null $path -e "inject=$inject" "$plain/stalecheck" -x "$T/act" old
+	run strace -qq -o /dev/null $path -e "inject=$inject" "$plain/stalecheck" -x "./act" old
 	is "$inject: not run" "$rc:$(acts)" 74:
 done
 # Killed between the note and the command: it counts as run, so that no loop can come of it.
 rm -f $live/.stalecheck
-strace -qq -o /dev/null -e "inject=clone3,vfork,clone:signal=KILL" "$plain/stalecheck" -x "$T/act" old >/dev/null 2>&1
-run stalecheck -x "$T/act" old
+strace -qq -o /dev/null -e "inject=clone3,vfork,clone:signal=KILL" "$plain/stalecheck" -x "./act" old >/dev/null 2>&1
+run stalecheck -x "./act" old
 is "killed before the command: not tried again at once" "$(acts)" ""
 printf 'torn li' >$live/.stalecheck
-run stalecheck -x "$T/act" old
-run stalecheck -x "$T/act" old
+run stalecheck -x "./act" old
+run stalecheck -x "./act" old
 is "a torn line in the memory harms nothing" "$(acts)" "old "
 rm acts $live/.stalecheck
 
 # Two that overlap do not both act.
 mkfifo hold started
+# shellcheck disable=SC2016 # for the inner shell
+hear() { timeout 30 sh -c "${2:-read -r _ <\"\$0\"}" "$1"; }
 cat >slow <<'EOF'
 #!/bin/sh
 cd "$(dirname "$0")"
@@ -115,28 +117,40 @@ echo >started
 cat hold
 EOF
 chmod +x slow
-stalecheck -x "$T/slow" -b 9/600 lost old >/dev/null 2>&1 &
+stalecheck -x "./slow" -b 9/600 lost old >/dev/null 2>&1 &
 first=$!
-read -r _ <started
-run stalecheck -x "$T/act" -b 9/600 old lost
+hear started
+run stalecheck -x "./act" -b 9/600 old lost
 is "a second run does not act" "$(acts)" "lost "
 is "a second run judges all the same" "$rc:$(echo "$out" | cut -f 2 | tr '\n' ' ')" "1:stale missing "
-like "a second run says so" "$err" "*'old': stale, but another stalecheck is acting: left alone*"
-echo go >hold
-read -r _ <started
+like "a second run says so" "$err" "*'old': stale, heartbeat too old, but another process is acting: left alone*"
+hear hold 'echo go >"$0"'
+hear started
 is "the first run goes on" "$(acts)" "lost old "
 # SIGTERM ends it and its command.
 kill -TERM $first
 wait $first
 is "SIGTERM while a command runs: exit code" $? 75
 rm acts
+# Outside of a command the signal needs no help, even when standard output takes no more.
+mkfifo full
+exec 8<>full
+many=$(perl -e 'print "fine " x 20000')
+# shellcheck disable=SC2086
+timeout -k 1 10 "$plain/stalecheck" -x ./act $many >full &
+first=$!
+timeout 30 head -c 1 <&8 >/dev/null
+kill -TERM $first
+wait $first
+is "SIGTERM while nobody reads: ended by it" $? 143
+exec 8<&-
 
 # The command's own end.
 station one 200
-run stalecheck -x "$T/nothing" -b 9/600 one
+run stalecheck -x "./nothing" -b 9/600 one
 is "no such command: exit code" "$rc" 69
-like "no such command: said" "$err" "*'one': '$T/nothing' cannot be run: No such file*"
-run stalecheck -x false -b 9/600 one
+like "no such command: said" "$err" "*'one': './nothing' cannot be run: No such file*"
+run stalecheck -x "echo not this" -x false -b 9/600 one
 is "command fails: exit code" "$rc" 69
 like "command fails: said" "$err" "*'one': 'false' failed with exit code 1*"
 cat >die <<'EOF'
@@ -144,12 +158,12 @@ cat >die <<'EOF'
 kill -9 $$
 EOF
 chmod +x die
-run stalecheck -x "$T/die" -b 9/600 one
+run stalecheck -x "./die" -b 9/600 one
 like "command killed: said" "$rc:$err" "69:*was ended by signal 9*"
 run stalecheck -x 'echo to standard output' -b 9/600 one
 is "its output does not mix with ours" "$(echo "$out" | wc -l)" 1
 like "its output goes to standard error" "$err" "*to standard output one*"
-run stalecheck -x cat -b 9/600 one <"$T/act"
+run stalecheck -x cat -b 9/600 one <act
 like "it has no input" "$err" "*cat: one: No such file*"
 # Bounded in time, with all that it started: the clock is made to run.
 cat >endless <<'EOF'
@@ -159,7 +173,7 @@ trap '' TERM
 cat /dev/zero >/dev/null
 EOF
 chmod +x endless
-run faketime -f '+0 x200' "$plain/stalecheck" -x "$T/endless $T/k" -b 9/600 one
+run faketime -f '+0 x200' "$plain/stalecheck" -x "./endless ./k" -b 9/600 one
 like "a command that does not end is ended" "$rc:$err" "69:*took too long and was ended*"
 free() { flock -n k.lock true; }
 ok "and its children" wait_for 10 free

@@ -44,6 +44,27 @@ UNIT_TEST(test_only_these)
 	assert_int_equal(unit_wait(pid), 128 + SIGUSR1);
 }
 
+/* From then on a signal does what it does without us, also one that nobody took. */
+UNIT_TEST(test_close)
+{
+	static const int signals[] = {SIGTERM, SIGINT};
+
+	for (size_t i = 0; i < 2 * UNIT_COUNT(signals); i++) {
+		pid_t pid = unit_fork();
+
+		if (pid == 0) {
+			int fd = sigfd_open();
+
+			if (i % 2)
+				raise(signals[i / 2]);
+			sigfd_close(fd);
+			raise(signals[i / 2]);
+			_exit(0);
+		}
+		assert_int_equal(unit_wait(pid), 128 + signals[i / 2]);
+	}
+}
+
 UNIT_TEST(test_bad_descriptor)
 {
 	assert_int_equal(sigfd_take(-1), 0);
@@ -54,6 +75,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_only_these),
+		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_bad_descriptor),
 	};
 

@@ -1,0 +1,44 @@
+/*
+ * remedy: a command that is run for what is not well, within a budget (budget.h).
+ *
+ * Says what it does and what it leaves. Returns are exit codes of sysexits.h.
+ */
+#ifndef STREAMHUB_REMEDY_H
+#define STREAMHUB_REMEDY_H
+
+#include "budget.h"
+
+#define REMEDY_WORDS 32
+
+struct remedy {
+	char *words[REMEDY_WORDS + 2]; /* the command, the name, NULL */
+	size_t count; /* words of the command; 0: there is no remedy */
+	struct budget budget;
+};
+
+/* No command yet; so many runs in so many milliseconds for each name. */
+void remedy_init(struct remedy *remedy, long long runs, int64_t period);
+
+/*
+ * Splits text, which must live on, into the words of the command, in place of an earlier
+ * one. Returns 0, or -1 if it is not 1 to REMEDY_WORDS words.
+ */
+int remedy_command(struct remedy *remedy, char *text);
+
+/* Before it is found out what is not well in a folder, or -1: see budget_enter. */
+void remedy_enter(struct remedy *remedy, int folder);
+
+/*
+ * Runs the command with name as its last word, if the budget that is kept under key in
+ * the entered folder allows it; key is NULL if there is no such folder. what says what is
+ * the matter. For as long as the command runs, at most a minute, SIGTERM and SIGINT end
+ * it and not us. Returns EX_OK also if nothing was run because the budget is used up or
+ * another process acts; EX_UNAVAILABLE if the command failed; EX_IOERR if no budget can
+ * be kept; EX_OSERR; EX_TEMPFAIL after a signal.
+ */
+int remedy_apply(struct remedy *remedy, const char *name, const char *key,
+	const char *what, const struct tick_stamp *now);
+
+void remedy_leave(struct remedy *remedy);
+
+#endif
