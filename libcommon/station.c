@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -25,19 +26,20 @@ static const char *const paths[STATION_PLACES] = {
 
 const char *station_path(enum station_place place)
 {
-	return paths[place];
+	static char *whole[STATION_PLACES];
+	const char *root = getenv("STREAMHUB_ROOT");
+
+	if (!whole[place] &&
+		asprintf(&whole[place], "%s%s", root ? root : "", paths[place]) < 0)
+		whole[place] = NULL;
+	return whole[place];
 }
 
 int station_open(enum station_place place)
 {
-	const char *root = getenv("STREAMHUB_ROOT");
-	char *path;
+	const char *path = station_path(place);
 
-	if (asprintf(&path, "%s%s", root ? root : "", paths[place]) < 0)
-		return -1;
-	int fd = path_open_folder(path);
-	free(path);
-	return fd;
+	return path ? path_open_folder(path) : -1;
 }
 
 bool station_id_ok(const char *id)
@@ -47,17 +49,48 @@ bool station_id_ok(const char *id)
 	return len > 0 && len <= ID_MAX && !id[len] && id[0] != '.' && id[0] != '-';
 }
 
-enum station_wish station_wish(int state, const char *id)
+int station_wish(int state, const char *id, enum station_wish *wish)
 {
-	char name[ID_MAX + sizeof "/desired"], word[8] = "";
+	static const struct {
+		const char *text;
+		enum station_wish wish;
+	} words[] = {{"up\n", STATION_UP}, {"up", STATION_UP}, {"down\n", STATION_DOWN},
+		{"down", STATION_DOWN}};
+	char name[ID_MAX + sizeof "/desired"], text[8];
 
+	*wish = STATION_UNDECIDED;
+	if (state < 0)
+		return 0;
 	snprintf(name, sizeof name, "%.64s/desired", id);
-	if (path_read(state, name, word, sizeof word - 1) < 0)
-		return STATION_UNDECIDED;
-	word[strcspn(word, "\n")] = '\0';
-	return strcmp(word, "up") == 0      ? STATION_UP
-		: strcmp(word, "down") == 0 ? STATION_DOWN
-					    : STATION_UNDECIDED;
+	ssize_t len = path_read(state, name, text, sizeof text);
+	if (len < 0 && errno == ENOENT)
+		return 0;
+	if (len < 0 && errno != EFBIG)
+		return -1;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (len == (ssize_t)strlen(words[i].text) &&
+			memcmp(text, words[i].text, (size_t)len) == 0) {
+			*wish = words[i].wish;
+			return 0;
+		}
+	errno = EINVAL;
+	return -1;
+}
+
+bool station_known(const int places[STATION_PLACES], const char *id)
+{
+	char conf[ID_MAX + sizeof ".conf"];
+	struct stat st;
+
+	if (!station_id_ok(id))
+		return false;
+	snprintf(conf, sizeof conf, "%.64s.conf", id);
+	for (size_t i = 0; i < STATION_PLACES; i++)
+		if (places[i] >= 0 &&
+			fstatat(places[i], i == STATION_SETTINGS ? conf : id, &st,
+				AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	return false;
 }
 
 static int read_seconds(const struct conf *conf, const char *key, int64_t *out)
@@ -79,8 +112,11 @@ static int read_yes_no(const struct conf *conf, const char *key, bool *out)
 
 	if (!value)
 		return 0;
-	*out = strcmp(value, "yes") == 0;
-	return *out || strcmp(value, "no") == 0 ? 0 : -1;
+	bool yes = strcmp(value, "yes") == 0;
+	if (!yes && strcmp(value, "no") != 0)
+		return -1;
+	*out = yes;
+	return 0;
 }
 
 int station_settings(
@@ -96,22 +132,16 @@ int station_settings(
 		return 0;
 	if (conf_read(&conf, settings, name) < 0)
 		return errno == ENOENT ? 0 : -1;
-	struct station_settings read = *out;
-	const char *bad = NULL;
-	if (read_yes_no(&conf, "ACTIVE", &read.active) < 0)
-		bad = "ACTIVE";
-	else if (read_seconds(&conf, "STALE_AFTER", &read.stale_after) < 0)
-		bad = "STALE_AFTER";
-	else if (read_seconds(&conf, "SILENT_AFTER", &read.silent_after) < 0)
-		bad = "SILENT_AFTER";
+	*key = NULL;
+	if (read_seconds(&conf, "SILENT_AFTER", &out->silent_after) < 0)
+		*key = "SILENT_AFTER";
+	if (read_seconds(&conf, "STALE_AFTER", &out->stale_after) < 0)
+		*key = "STALE_AFTER";
+	if (read_yes_no(&conf, "ACTIVE", &out->active) < 0)
+		*key = "ACTIVE";
 	conf_free(&conf);
-	if (!bad) {
-		*out = read;
-		return 0;
-	}
-	*key = bad;
 	errno = EINVAL;
-	return -1;
+	return *key ? -1 : 0;
 }
 
 int station_facts(struct verdict_facts *facts, int live, const char *id)
@@ -128,8 +158,10 @@ int station_facts(struct verdict_facts *facts, int live, const char *id)
 	int error = 0;
 
 	*facts = (struct verdict_facts){0};
+	if (live < 0)
+		return 0;
 	int folder = openat(live, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder < 0 && (live < 0 || errno == ENOENT))
+	if (folder < 0 && errno == ENOENT)
 		return 0;
 	if (folder < 0) {
 		facts->heartbeat.state = FACT_ERROR;
@@ -147,8 +179,17 @@ int station_facts(struct verdict_facts *facts, int live, const char *id)
 
 static int is_station(const struct dirent *entry)
 {
-	return station_id_ok(entry->d_name) &&
-		(entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+	return station_id_ok(entry->d_name);
+}
+
+/* A wish that cannot be told is for the caller to find out and to tell. */
+static bool may_be_wished_up(int state, const struct dirent *entry)
+{
+	enum station_wish wish;
+
+	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)
+		return false;
+	return station_wish(state, entry->d_name, &wish) < 0 || wish == STATION_UP;
 }
 
 /* Puts the entries of both into one list, in order, and each ID once. */
@@ -187,7 +228,7 @@ int station_list(struct station_list *list, int live, int state)
 	list->count = (size_t)n;
 	n = state < 0 ? 0 : scandirat(state, ".", &wished, is_station, versionsort);
 	for (int i = 0; i < n; i++) {
-		if (station_wish(state, wished[i]->d_name) == STATION_UP)
+		if (may_be_wished_up(state, wished[i]))
 			wished[up++] = wished[i];
 		else
 			free(wished[i]);

@@ -20,10 +20,10 @@ enum station_place {
 	STATION_PLACES,
 };
 
-/* The path of a place without STREAMHUB_ROOT, for messages. */
+/* The path of a place; static. NULL with errno when there is no memory for it. */
 const char *station_path(enum station_place place);
 
-/* Opens the folder of a place; the descriptor is the caller's. */
+/* Opens the folder of a place; the descriptor is the caller's. ENOENT: not there. */
 int station_open(enum station_place place);
 
 /* Whether id is 1 to 64 of A-Z a-z 0-9 . _ - and starts with neither dot nor dash. */
@@ -31,8 +31,16 @@ bool station_id_ok(const char *id);
 
 enum station_wish { STATION_UNDECIDED, STATION_UP, STATION_DOWN };
 
-/* What the file ID/desired below the state folder says; UNDECIDED if there is none. */
-enum station_wish station_wish(int state, const char *id);
+/*
+ * What the file ID/desired below the folder state (or -1) says; UNDECIDED if there is
+ * none. Returns 0; or -1 with UNDECIDED and errno if it cannot be read, or is not one
+ * line "up" or "down" (EINVAL).
+ */
+int station_wish(int state, const char *id, enum station_wish *wish);
+
+/* Whether there is a trace of a station id in one of the places; those below 0 have none.
+ */
+bool station_known(const int places[STATION_PLACES], const char *id);
 
 #define STATION_STALE_AFTER (180 * TICK_SECOND)
 #define STATION_SILENT_AFTER (600 * TICK_SECOND)
@@ -44,15 +52,16 @@ struct station_settings {
 };
 
 /*
- * The settings of a station, defaults where the file or the key is missing. settings is
- * the folder, or -1. Returns 0; or -1 with the defaults, errno, and *key naming the key
- * whose value is bad (EINVAL), or "the file" that cannot be read.
+ * The settings of a station, defaults where the file or the key is missing or the value
+ * is bad. settings is the folder, or -1. Returns 0; or -1 with errno and *key naming the
+ * first key whose value is bad (EINVAL), or "the file" that cannot be read.
  */
 int station_settings(
 	int settings, const char *id, struct station_settings *out, const char **key);
 
 /*
- * Reads the facts of station id below the folder of live facts; none there: all absent.
+ * Reads the facts of station id below the folder of live facts (or -1); none there: all
+ * absent.
  * One that cannot be read is FACT_ERROR in its place, and -1 with errno is returned.
  */
 int station_facts(struct verdict_facts *facts, int live, const char *id);
@@ -63,8 +72,9 @@ struct station_list {
 };
 
 /*
- * The IDs, each once and in natural order, of the folders below live, and of those below
- * state (unless it is -1) that are wished up. Returns 0 or -1.
+ * The IDs, each once and in natural order, of what is below live, folder or not, and of
+ * the folders below state (or -1) that are wished up, or whose wish cannot be told.
+ * Returns 0 or -1.
  */
 int station_list(struct station_list *list, int live, int state);
 

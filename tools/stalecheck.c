@@ -66,7 +66,7 @@ static bool quiet;
 static int64_t stale_option; /* milliseconds, 0: not given */
 static struct remedy remedy;
 static struct tick_stamp now;
-static int places[STATION_PLACES];
+static int places[STATION_PLACES]; /* or a negative errno */
 static size_t counts[VERDICT_KINDS];
 static enum gravity gravest;
 static struct gathered {
@@ -178,17 +178,48 @@ static void check_heartbeat(const char *path)
 		close(folder);
 }
 
+static bool unreadable(int place)
+{
+	return place < 0 && place != -ENOENT;
+}
+
+/* Whether nothing hides that a station is not to run; says once what does. */
+static bool places_readable(void)
+{
+	static bool said;
+	bool readable = true;
+
+	for (size_t i = 0; i < STATION_PLACES; i++) {
+		if (!unreadable(places[i]))
+			continue;
+		errno = -places[i];
+		if (!said)
+			msg_error("'%s':", station_path(i));
+		remember(EX_IOERR);
+		readable = false;
+	}
+	said = true;
+	return readable;
+}
+
 /* One that nobody named is passed over if it should not run. True if it was judged. */
 static bool check_station(int home, const char *id, bool named)
 {
-	enum station_wish wish = station_wish(places[STATION_STATE], id);
+	bool sure = places_readable();
 	struct station_settings settings;
 	struct verdict_facts facts;
+	enum station_wish wish;
 	const char *key;
 
+	if (station_wish(places[STATION_STATE], id, &wish) < 0) {
+		msg_error("station '%s': 'desired' is not one line 'up' or 'down':", id);
+		remember(EX_CONFIG);
+		sure = false;
+	}
 	if (station_settings(places[STATION_SETTINGS], id, &settings, &key) < 0) {
 		msg_error("station '%s': settings: %s:", id, key);
 		remember(EX_CONFIG);
+		sure = false;
 	}
 	if (!named && (!settings.active || wish == STATION_DOWN))
 		return false;
@@ -197,18 +228,23 @@ static bool check_station(int home, const char *id, bool named)
 		msg_error("station '%s': cannot read its facts:", id);
 		remember(EX_IOERR);
 	}
+	if (unreadable(home))
+		facts.heartbeat.state = FACT_ERROR;
 	look_at_clock();
 	struct verdict v = verdict_station(&facts, &now,
 		stale_option ? stale_option : settings.stale_after,
 		settings.silent_after);
 	verdict_facts_free(&facts);
 	show(id, &v);
-	if (wish != STATION_DOWN)
+	if (sure && wish != STATION_DOWN)
 		act(id, home >= 0 ? id : NULL, &v);
 	return true;
 }
 
-/* The stations that should run, below a folder of live facts. Returns how many. */
+/*
+ * The stations that should run, below a folder of live facts. Returns how many. In a
+ * folder that somebody named a file is no station.
+ */
 static size_t check_folder(int home, int state, const char *path)
 {
 	struct station_list list;
@@ -217,29 +253,17 @@ static size_t check_folder(int home, int state, const char *path)
 	if (station_list(&list, home, state) < 0)
 		msg_die(EX_IOERR, "'%s': cannot list it:", path);
 	for (size_t i = 0; i < list.count; i++)
-		checked += check_station(home, list.entries[i]->d_name, false);
+		if (home == places[STATION_LIVE] || list.entries[i]->d_type != DT_REG)
+			checked += check_station(home, list.entries[i]->d_name, false);
 	station_list_free(&list);
 	if (checked == 0)
 		msg_debug("'%s': no active station", path);
 	return checked;
 }
 
-static bool known_station(const char *id)
-{
-	char conf[80];
-	struct stat st;
-
-	if (!station_id_ok(id))
-		return false;
-	snprintf(conf, sizeof conf, "%s.conf", id);
-	return fstatat(places[STATION_LIVE], id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-		fstatat(places[STATION_STATE], id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-		fstatat(places[STATION_SETTINGS], conf, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 static void check_operand(const char *operand)
 {
-	bool known = known_station(operand);
+	bool known = station_known(places, operand);
 	int folder = known ? -1 : path_open_folder(operand);
 
 	if (folder >= 0) {
@@ -321,14 +345,20 @@ int main(int argc, char **argv)
 {
 	opt_begin(&tool);
 	read_options(argc, argv);
-	for (size_t i = 0; i < STATION_PLACES; i++)
+	for (size_t i = 0; i < STATION_PLACES; i++) {
 		places[i] = station_open(i);
+		if (places[i] < 0)
+			places[i] = -errno;
+	}
 	problems.file = open_memstream(&problems.text, &problems.size);
 	performance.file = open_memstream(&performance.text, &performance.size);
 	if (!problems.file || !performance.file)
 		msg_die(EX_OSERR, "start:");
-	if (optind == argc && places[STATION_LIVE] < 0)
-		msg_die(EX_NOINPUT, "'%s': no such folder", station_path(STATION_LIVE));
+	if (optind == argc && places[STATION_LIVE] < 0) {
+		errno = -places[STATION_LIVE];
+		msg_die(errno == ENOENT ? EX_NOINPUT : EX_IOERR,
+			"'%s':", station_path(STATION_LIVE));
+	}
 	if (optind == argc)
 		check_folder(places[STATION_LIVE], places[STATION_STATE],
 			station_path(STATION_LIVE));

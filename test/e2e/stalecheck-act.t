@@ -38,6 +38,22 @@ rm acts
 run stalecheck -x "./act" stopped
 is "stopped by hand: named, judged, not run" "$rc:$(echo "$out" | cut -f 2):$(acts)" 1:stale:
 
+# Nor what may have been stopped: nobody can tell.
+mkdir $lib/old etc/kept
+cr=$(printf '\r')
+# shellcheck disable=SC2016 # for eval
+for lie in 'echo "down$cr" >$lib/old/desired' 'mkdir $lib/old/desired' \
+	'echo STALE_AFTER=x >etc/streamhub/stations/old.conf' \
+	'mkdir etc/streamhub/stations/old.conf' \
+	'mv $lib etc/kept; touch $lib' 'mv etc/streamhub/stations etc/kept; touch etc/streamhub/stations'; do
+	eval "$lie"
+	run stalecheck -x ./act old
+	like "$lie: judged, not run" "$rc:$(echo "$out" | cut -f 2):$(acts)" "7[48]:stale:"
+	[ ! -f $lib ] || { rm $lib && mv etc/kept/* $lib; }
+	[ ! -f etc/streamhub/stations ] || { rm etc/streamhub/stations && mv etc/kept/* etc/streamhub/; }
+	rm -rf $lib/old/desired etc/streamhub/stations/old.conf
+done
+
 # How often: the default is once in 600 s, over several runs of stalecheck.
 run stalecheck -x "./act"
 is "budget: nothing again" "$(acts)" ""

@@ -106,7 +106,7 @@ is "a hostile name is one escaped line" "$out" "./new\\x0aline\\x09ESC\\x1b${tab
 # Stations.
 run stalecheck
 is "no live folder: exit code" "$rc" 66
-like "no live folder: said" "$err" "*/run/streamhub.d*"
+like "no live folder: said, with its whole path" "$err" "*'$T/run/streamhub.d': No such file*"
 live=run/streamhub.d etc=etc/streamhub/stations lib=var/lib/streamhub
 mkdir -p $live $etc $lib
 run stalecheck
@@ -127,7 +127,6 @@ station 1 10
 station 2 200
 station 10 20
 mkdir $live/3 $live/.hidden
-touch $live/file
 run stalecheck
 is "all stations, in order" "$rc:$out" "1:1${tab}ok${tab}10${tab}180
 2${tab}stale${tab}200${tab}180
@@ -143,6 +142,15 @@ run stalecheck "$live"
 is "a folder of stations" "$rc:$(echo "$out" | cut -f 1 | tr '\n' ' ')" "1:1 2 3 10 "
 run stalecheck $live/
 is "a folder with a slash" "$(echo "$out" | wc -l)" 4
+touch $live/file
+ln -s 1 $live/link
+run stalecheck -q
+is "what is no folder is corrupt, not hidden" "$rc:$(echo "$out" | cut -f 1,2 | tr '\t\n' '= ')" \
+	"74:2=stale 3=missing file=corrupt link=corrupt "
+like "what is no folder: said" "$err" "*station 'file': cannot read its facts: Not a directory*"
+run stalecheck -q $live/../streamhub.d
+is "a folder of stations: a file in it is none" "$(echo "$out" | cut -f 1 | tr '\n' ' ')" "2 3 link "
+rm $live/file $live/link
 run stalecheck $live/2/heartbeat
 is "a station's heartbeat" "$out" "$live/2/heartbeat${tab}stale${tab}200${tab}180"
 run stalecheck nobody
@@ -171,6 +179,15 @@ run stalecheck -q
 is "desired down is passed over, up without a trace is missing" "$rc:$out" \
 	"1:7${tab}missing${tab}-${tab}180"
 rm -r $lib/7
+mkdir $lib/9
+cr=$(printf '\r')
+for word in "down$cr" DOWN 'up and down'; do
+	echo "$word" >$lib/9/desired
+	run stalecheck -q
+	is "desired '${word%"$cr"}' and more: judged, with an error" "$rc:$out" "78:9${tab}missing${tab}-${tab}180"
+	like "desired '${word%"$cr"}' and more: said" "$err" "*station '9': 'desired' is not one line 'up' or 'down': Invalid*"
+done
+rm -r $lib/9
 for line in STALE_AFTER=0 STALE_AFTER=x SILENT_AFTER=-1 ACTIVE=maybe STALE_AFTER=; do
 	echo "$line" >$etc/1.conf
 	run stalecheck 1
@@ -178,11 +195,42 @@ for line in STALE_AFTER=0 STALE_AFTER=x SILENT_AFTER=-1 ACTIVE=maybe STALE_AFTER
 	like "bad setting $line: said" "$err" "*station '1': settings: ${line%=*}: Invalid argument*"
 	is "bad setting $line: judged by default" "$out" "1${tab}ok${tab}${out#1	ok	}"
 done
+printf 'STALE_AFTER=7\nSILENT_AFTER=x\n' >$etc/1.conf
+run stalecheck 1
+is "bad setting: the good ones count" "$rc:$(echo "$out" | cut -f 2,4)" "78:stale${tab}7"
+printf 'ACTIVE=no\nSTALE_AFTER=x\n' >$etc/1.conf
+run stalecheck
+ok "bad setting: inactive is inactive" [ "$rc:${out%"${out#1}"}" = 78: ]
 rm $etc/1.conf
 mkdir $etc/1.conf
 run stalecheck 1
 is "settings are a folder: exit code" "$rc" 78
 rmdir $etc/1.conf
+
+# A place that is there and cannot be opened hides settings or wishes: an error.
+for place in $etc $lib $live; do
+	mv $place away
+	touch $place
+	run stalecheck 1
+	is "$place is a file: exit code" "$rc" 74
+	like "$place is a file: said once, with its whole path" "$(echo "$err" | grep -c "'$T/$place': Not a dir")" 1
+	case $place in
+	"$live") wanted=corrupt ;;
+	*) wanted=ok ;;
+	esac
+	is "$place is a file: judged all the same" "$(echo "$out" | cut -f 2)" $wanted
+	run stalecheck hb
+	is "$place is a file: no matter for a heartbeat file" "$rc:$err" "0:"
+	rm $place
+	mv away $place
+done
+touch away
+mv $live aside
+mv away $live
+run stalecheck
+is "the live folder is a file: exit code" "$rc" 74
+rm $live
+mv aside $live
 
 # Tools: stale, silent, starting.
 station s 200

@@ -1,38 +1,21 @@
-/* station: places, IDs, wishes, settings, and the list of stations. */
-#include "unit.h"
+/* station: places, IDs, settings and facts. */
+#include "unit_station.h"
 
 #include "station.h"
-
-static int live, kept; /* the folders */
-
-static int enter(void **state)
-{
-	if (unit_enter(state) < 0)
-		return -1;
-	mkdirat(unit_folder, "live", 0755);
-	mkdirat(unit_folder, "state", 0755);
-	live = openat(unit_folder, "live", O_RDONLY | O_CLOEXEC);
-	kept = openat(unit_folder, "state", O_RDONLY | O_CLOEXEC);
-	return setenv("STREAMHUB_ROOT", unit_path, 1);
-}
-
-static int leave(void **state)
-{
-	close(live);
-	close(kept);
-	return unit_leave(state);
-}
-
-#define IN_ROOT(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 UNIT_TEST(test_places)
 {
 	mkdirat(unit_folder, "run", 0755);
 	mkdirat(unit_folder, "run/streamhub.d", 0755);
 	unit_put_text("run/streamhub.d/here", "");
-	assert_string_equal(station_path(STATION_SETTINGS), "/etc/streamhub/stations");
-	assert_string_equal(station_path(STATION_STATE), "/var/lib/streamhub");
-	assert_string_equal(station_path(STATION_LIVE), "/run/streamhub.d");
+	static const char *const ends[STATION_PLACES] = {
+		"/etc/streamhub/stations", "/var/lib/streamhub", "/run/streamhub.d"};
+	for (size_t i = 0; i < STATION_PLACES; i++) {
+		char path[300];
+
+		snprintf(path, sizeof path, "%s%s", unit_path, ends[i]);
+		assert_string_equal(station_path(i), path);
+	}
 	assert_true(unit_ended(station_open(STATION_SETTINGS), ENOENT));
 	assert_true(unit_ended(station_open(STATION_STATE), ENOENT));
 	int fd = station_open(STATION_LIVE);
@@ -59,32 +42,6 @@ UNIT_TEST(test_id_ok)
 	assert_true(station_id_ok(id));
 	id[64] = 'x';
 	assert_false(station_id_ok(id));
-}
-
-static void check_wish(const char *text, enum station_wish wish)
-{
-	unit_put_text("state/cam/desired", text);
-	if (station_wish(kept, "cam") != wish)
-		fail_msg("'%s'", text);
-}
-
-UNIT_TEST(test_wish)
-{
-	static const char *const undecided[] = {
-		"", "\n", "UP\n", "up \n", " up\n", "u\n", "upp\n", "down and out\n"};
-
-	assert_int_equal(station_wish(kept, "cam"), STATION_UNDECIDED);
-	mkdirat(kept, "cam", 0755);
-	assert_int_equal(station_wish(kept, "cam"), STATION_UNDECIDED);
-	for (size_t i = 0; i < UNIT_COUNT(undecided); i++)
-		check_wish(undecided[i], STATION_UNDECIDED);
-	check_wish("up\n", STATION_UP);
-	check_wish("up", STATION_UP);
-	check_wish("down\n", STATION_DOWN);
-	check_wish("down", STATION_DOWN);
-	/* A link says nothing. */
-	symlinkat("cam", kept, "way");
-	assert_int_equal(station_wish(kept, "way"), STATION_UNDECIDED);
 }
 
 UNIT_TEST(test_settings)
@@ -116,8 +73,8 @@ UNIT_TEST(test_settings)
 	}
 }
 
-/* With one bad value none of the good ones counts. */
-static void check_bad(const char *id, int error, const char *bad)
+static void check_bad(const char *id, int error, const char *bad, bool active,
+	int64_t stale, int64_t silent)
 {
 	struct station_settings out;
 	const char *key = "";
@@ -125,31 +82,44 @@ static void check_bad(const char *id, int error, const char *bad)
 	int code = station_settings(unit_folder, id, &out, &key);
 	if (!unit_ended(code, error) || strcmp(key, bad) != 0)
 		fail_msg("%s: %d, errno %d, %s", bad, code, errno, key);
-	assert_true(out.active && out.stale_after == STATION_STALE_AFTER &&
-		out.silent_after == STATION_SILENT_AFTER);
+	if (out.active != active || out.stale_after != stale * TICK_SECOND ||
+		out.silent_after != silent * TICK_SECOND)
+		fail_msg("%s: the good ones do not count", bad);
 }
 
+/* The good ones count, the first bad one is named. */
 UNIT_TEST(test_bad_settings)
 {
 	static const struct {
 		const char *text, *key;
-	} rows[] = {{"ACTIVE=\n", "ACTIVE"}, {"ACTIVE=YES\n", "ACTIVE"},
-		{"ACTIVE=1\n", "ACTIVE"}, {"STALE_AFTER=0\n", "STALE_AFTER"},
-		{"STALE_AFTER=-5\n", "STALE_AFTER"}, {"STALE_AFTER=3m\n", "STALE_AFTER"},
-		{"STALE_AFTER=1.5\n", "STALE_AFTER"}, {"STALE_AFTER=\n", "STALE_AFTER"},
-		{"STALE_AFTER=31622401\n", "STALE_AFTER"},
-		{"ACTIVE=no\nSTALE_AFTER=5\nSILENT_AFTER=x\n", "SILENT_AFTER"}};
+		bool active;
+		int64_t stale, silent;
+	} rows[] = {
+		{"ACTIVE=\n", "ACTIVE", true, 180, 600},
+		{"ACTIVE=YES\n", "ACTIVE", true, 180, 600},
+		{"ACTIVE=1\nSTALE_AFTER=5\nSILENT_AFTER=6\n", "ACTIVE", true, 5, 6},
+		{"STALE_AFTER=0\nACTIVE=no\n", "STALE_AFTER", false, 180, 600},
+		{"STALE_AFTER=-5\nSILENT_AFTER=6\n", "STALE_AFTER", true, 180, 6},
+		{"STALE_AFTER=3m\n", "STALE_AFTER", true, 180, 600},
+		{"STALE_AFTER=1.5\n", "STALE_AFTER", true, 180, 600},
+		{"STALE_AFTER=\n", "STALE_AFTER", true, 180, 600},
+		{"STALE_AFTER=31622401\n", "STALE_AFTER", true, 180, 600},
+		{"SILENT_AFTER=x\nSTALE_AFTER=x\n", "STALE_AFTER", true, 180, 600},
+		{"ACTIVE=no\nSTALE_AFTER=5\nSILENT_AFTER=x\n", "SILENT_AFTER", false, 5,
+			600},
+	};
 
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		unit_put_text("cam.conf", rows[i].text);
-		check_bad("cam", EINVAL, rows[i].key);
+		check_bad("cam", EINVAL, rows[i].key, rows[i].active, rows[i].stale,
+			rows[i].silent);
 	}
 	unit_put("nul.conf", "ACTIVE=no\n\0", 11);
 	mkdirat(unit_folder, "folder.conf", 0755);
 	symlinkat("nul.conf", unit_folder, "link.conf");
-	check_bad("nul", EBADMSG, "the file");
-	check_bad("folder", EISDIR, "the file");
-	check_bad("link", ELOOP, "the file");
+	check_bad("nul", EBADMSG, "the file", true, 180, 600);
+	check_bad("folder", EISDIR, "the file", true, 180, 600);
+	check_bad("link", ELOOP, "the file", true, 180, 600);
 }
 
 static void check_facts(int folder, const char *id, int error, enum fact_state heartbeat,
@@ -187,61 +157,14 @@ UNIT_TEST(test_facts)
 	assert_int_equal(getuid() == 0 ? seteuid(0) : 0, 0);
 }
 
-static void check_list(int state, const char *expected)
-{
-	struct station_list list;
-	char got[256] = "";
-
-	assert_int_equal(station_list(&list, live, state), 0);
-	for (size_t i = 0; i < list.count; i++) {
-		strcat(strcat(got, list.entries[i]->d_name), " ");
-	}
-	assert_string_equal(got, expected);
-	station_list_free(&list);
-}
-
-UNIT_TEST(test_list)
-{
-	static const char *const alive[] = {"cam10", "cam2", "cam1", "Z"};
-	static const struct {
-		const char *id, *wish;
-	} wished[] = {{"cam2", "up"}, {"cam9", "up"}, {"a", "up"}, {"cam1", "down"},
-		{"cam3", "down"}, {"zz", "up"}, {"cam4", ""}};
-	struct station_list list;
-	char path[64];
-
-	check_list(-1, "");
-	check_list(kept, "");
-	for (size_t i = 0; i < UNIT_COUNT(alive); i++)
-		mkdirat(live, alive[i], 0755);
-	for (size_t i = 0; i < UNIT_COUNT(wished); i++) {
-		mkdirat(kept, wished[i].id, 0755);
-		snprintf(path, sizeof path, "state/%s/desired", wished[i].id);
-		unit_put_text(path, wished[i].wish);
-	}
-	mkdirat(kept, "undecided", 0755);
-	/* No stations: */
-	mkdirat(live, ".hidden", 0755);
-	mkdirat(live, "bad\nname", 0755);
-	mkdirat(live, "-v", 0755);
-	unit_put_text("live/file", "");
-	symlinkat("cam1", live, "link");
-	mkfifoat(live, "fifo", 0644);
-	check_list(-1, "Z cam1 cam2 cam10 ");
-	check_list(kept, "Z a cam1 cam2 cam9 cam10 zz ");
-	assert_true(unit_ended(station_list(&list, -1, kept), EBADF));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_ROOT(test_places),
+		UNIT_IN_ROOT(test_places),
 		cmocka_unit_test(test_id_ok),
-		IN_ROOT(test_wish),
-		IN_ROOT(test_settings),
-		IN_ROOT(test_bad_settings),
-		IN_ROOT(test_facts),
-		IN_ROOT(test_list),
+		UNIT_IN_ROOT(test_settings),
+		UNIT_IN_ROOT(test_bad_settings),
+		UNIT_IN_ROOT(test_facts),
 	};
 
 	return cmocka_run_group_tests_name("station", tests, NULL, NULL);
