@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <search.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,72 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "text.h"
 
-#define MEMORY_MAX (1 << 20) /* bytes; more acts than a day can have */
-#define TIDY_ABOVE (MEMORY_MAX / 2)
+#define DEAD_MAX 65536 /* bytes of lines that do not count and yet are kept */
+#define OPENED_MAX 10 /* times, while somebody removes the file */
 #define NAME_SHOWN 1100
+#define LINE_SIZE (NAME_SHOWN + 80)
+
+/* What was done to one name and still counts. */
+struct acts {
+	const char *name;
+	size_t count, room;
+	int64_t *instants;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct acts *one = a, *other = b;
+
+	return strcmp(one->name, other->name);
+}
+
+static void free_acts(void *acts)
+{
+	free(((struct acts *)acts)->instants);
+	free(acts);
+}
+
+/* The acts on name, none yet if it is new; NULL with errno. */
+static struct acts *acts_on(struct budget *budget, const char *name)
+{
+	const struct acts probe = {.name = name};
+	size_t size = strlen(name) + 1;
+
+	struct acts **found = tfind(&probe, &budget->names, by_name);
+	if (found)
+		return *found;
+	struct acts *acts = calloc(1, sizeof *acts + size);
+	if (!acts)
+		return NULL;
+	acts->name = memcpy(acts + 1, name, size);
+	if (tsearch(acts, &budget->names, by_name))
+		return acts;
+	free(acts);
+	return NULL;
+}
+
+static int add(struct budget *budget, struct acts *acts, int64_t instant)
+{
+	if (budget->count == BUDGET_ACTS) {
+		errno = EFBIG;
+		return -1;
+	}
+	if (acts->count == acts->room) {
+		size_t room = 2 * acts->room + 1;
+		int64_t *more = realloc(acts->instants, room * sizeof *more);
+
+		if (!more)
+			return -1;
+		acts->instants = more;
+		acts->room = room;
+	}
+	acts->instants[acts->count++] = instant;
+	budget->count++;
+	return 0;
+}
 
 void budget_init(struct budget *budget, long long runs, int64_t period)
 {
@@ -26,27 +88,45 @@ void budget_leave(struct budget *budget)
 {
 	if (budget->fd >= 0)
 		close(budget->fd);
+	tdestroy(budget->names, free_acts);
 	budget_init(budget, budget->runs, budget->period);
 }
 
-static int open_locked(int folder)
+/* Opens the file and locks it. *gone: it is not the one of this name any more. */
+static int open_once(int folder, bool *gone)
 {
-	struct stat st;
+	struct stat own, named;
 
 	int fd = openat(folder, BUDGET_FILE,
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return -1;
 	int error = 0;
-	if (fstat(fd, &st) < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fstat(fd, &own) < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		error = errno;
-	else if (!S_ISREG(st.st_mode))
+	else if (!S_ISREG(own.st_mode))
 		error = EINVAL;
-	if (!error)
+	*gone = !error &&
+		(fstatat(folder, BUDGET_FILE, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+			own.st_dev != named.st_dev || own.st_ino != named.st_ino);
+	if (!error && !*gone)
 		return fd;
 	close(fd);
-	errno = error;
+	errno = error ? error : EWOULDBLOCK;
 	return -1;
+}
+
+/* A lock on a file that was removed meanwhile is none: others lock the new one. */
+static int open_locked(int folder)
+{
+	bool gone = true;
+	int fd = -1;
+
+	for (int i = 0; i < OPENED_MAX && fd < 0 && gone; i++) {
+		gone = false;
+		fd = open_once(folder, &gone);
+	}
+	return fd;
 }
 
 void budget_enter(struct budget *budget, int folder)
@@ -61,23 +141,6 @@ void budget_enter(struct budget *budget, int folder)
 	budget->ino = st.st_ino;
 	budget->fd = open_locked(folder);
 	budget->error = budget->fd < 0 ? errno : 0;
-}
-
-/* All that is remembered, as one string, or NULL with errno. */
-static char *recall(int fd, size_t *len)
-{
-	char *text = malloc(MEMORY_MAX + 1);
-	ssize_t n = text ? pread(fd, text, MEMORY_MAX + 1, 0) : -1;
-
-	if (n < 0 || n > MEMORY_MAX) {
-		free(text);
-		if (n >= 0)
-			errno = EFBIG;
-		return NULL;
-	}
-	text[n] = '\0';
-	*len = (size_t)n;
-	return text;
 }
 
 /* Reads one line. Returns the instant if it is of this boot and not forgotten, else -1.
@@ -99,93 +162,148 @@ static int64_t instant_of(
 	return mono;
 }
 
-/*
- * Moves the lines that still count to the front and cuts the rest off, in this order: a
- * kill between the two leaves lines too many, never too few.
- */
-static int tidy(int fd, char *text, size_t *len, const struct tick_stamp *now)
-{
-	size_t kept = 0;
-
-	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-		const char *name;
-
-		if (instant_of(line, now, &name) < 0)
-			continue;
-		memmove(text + kept, line, (size_t)(end + 1 - line));
-		kept += (size_t)(end + 1 - line);
-	}
-	if (pwrite(fd, text, kept, 0) != (ssize_t)kept || ftruncate(fd, (off_t)kept) < 0)
-		return -1;
-	text[kept] = '\0';
-	*len = kept;
-	return 0;
-}
-
-/* Counts the acts on name within the period and finds the first of them. */
-static long long count(const char *text, const char *name, const struct tick_stamp *now,
-	int64_t period, int64_t *first)
-{
-	long long acts = 0;
-	const char *whose;
-
-	*first = INT64_MAX;
-	for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-		int64_t mono = instant_of(line, now, &whose);
-
-		if (mono < 0 || now->mono - mono >= period ||
-			(size_t)(end - whose) != strlen(name) ||
-			strncmp(whose, name, strlen(name)) != 0)
-			continue;
-		acts++;
-		if (mono < *first)
-			*first = mono;
-	}
-	return acts;
-}
-
-static int write_down(int fd, const char *text, size_t len, const char *name,
+/* Takes in one line. Returns 1 if it counts, 0 if not, -1 with errno. */
+static int take(struct budget *budget, const struct lines_line *line,
 	const struct tick_stamp *now)
 {
-	char line[NAME_SHOWN + 80];
-	/* A line that a full disk cut short is ended first. */
-	const char *gap = len > 0 && text[len - 1] != '\n' ? "\n" : "";
+	char text[LINE_SIZE];
+	const char *name;
 
-	int n = snprintf(line, sizeof line, "%s%s %" PRId64 " %s\n", gap, now->boot,
-		now->mono, name);
-	ssize_t wrote = pwrite(fd, line, (size_t)n, (off_t)len);
-	if (wrote == n)
+	if (line->len >= sizeof text || memchr(line->text, '\0', line->len))
 		return 0;
+	memcpy(text, line->text, line->len);
+	text[line->len] = '\0';
+	int64_t instant = instant_of(text, now, &name);
+	if (instant < 0)
+		return 0;
+	struct acts *acts = acts_on(budget, name);
+	return acts && add(budget, acts, instant) == 0 ? 1 : -1;
+}
+
+/* Takes in the file; what counts also goes to live. Returns the bytes of whole lines. */
+static ssize_t take_all(struct budget *budget, FILE *live, const struct tick_stamp *now)
+{
+	static struct lines_in in;
+	struct lines_line line;
+	ssize_t n, whole = 0, total = 0;
+
+	lines_in(&in, budget->fd, '\n');
+	while ((n = lines_fill(&in)) > 0) {
+		const char *last = memrchr(in.chunk, '\n', (size_t)n);
+
+		if (last)
+			whole = total + (last + 1 - in.chunk);
+		total += n;
+		while (lines_next(&in, &line)) {
+			int counts = take(budget, &line, now);
+
+			if (counts < 0)
+				return -1;
+			if (counts)
+				fprintf(live, "%.*s\n", (int)line.len, line.text);
+		}
+	}
+	return n < 0 ? -1 : whole;
+}
+
+/*
+ * Reads what is remembered, and cuts off a line that a full disk cut short. If much of it
+ * does not count any more, the rest is moved to the front first: a kill between the two
+ * leaves lines too many, never too few.
+ */
+static int recall(struct budget *budget, const struct tick_stamp *now)
+{
+	char *text = NULL;
+	size_t size = 0;
+	int result = -1;
+
+	FILE *live = open_memstream(&text, &size);
+	if (!live)
+		return -1;
+	ssize_t whole = take_all(budget, live, now);
+	if (fclose(live) == 0 && whole >= 0) {
+		budget->end = whole;
+		result = 0;
+		if (whole - (ssize_t)size > DEAD_MAX) {
+			budget->end = (off_t)size;
+			if (pwrite(budget->fd, text, size, 0) != (ssize_t)size)
+				result = -1;
+		}
+		if (result == 0)
+			result = ftruncate(budget->fd, budget->end);
+	}
+	free(text);
+	return result;
+}
+
+/* Counts the acts within the period and finds the first of them. */
+static long long count(const struct acts *acts, const struct tick_stamp *now,
+	int64_t period, int64_t *first)
+{
+	long long n = 0;
+
+	*first = INT64_MAX;
+	for (size_t i = 0; i < acts->count; i++) {
+		if (now->mono - acts->instants[i] >= period)
+			continue;
+		n++;
+		if (acts->instants[i] < *first)
+			*first = acts->instants[i];
+	}
+	return n;
+}
+
+static int write_down(
+	struct budget *budget, const char *name, const struct tick_stamp *now)
+{
+	char line[LINE_SIZE];
+
+	int n = snprintf(
+		line, sizeof line, "%s %" PRId64 " %s\n", now->boot, now->mono, name);
+	ssize_t wrote = pwrite(budget->fd, line, (size_t)n, budget->end);
+	if (wrote == n) {
+		budget->end += n;
+		return 0;
+	}
 	if (wrote >= 0)
 		errno = ENOSPC;
 	return -1;
 }
 
+/* Reads the memory when it is first needed. A folder where that failed once is left. */
+static int ready(struct budget *budget, const struct tick_stamp *now)
+{
+	if (budget->fd >= 0 && !budget->recalled && recall(budget, now) < 0) {
+		budget->error = errno;
+		close(budget->fd);
+		budget->fd = -1;
+	}
+	budget->recalled = true;
+	errno = budget->error;
+	return budget->fd < 0 ? -1 : 0;
+}
+
 enum budget_answer budget_spend(struct budget *budget, const char *name,
 	const struct tick_stamp *now, int64_t *wait)
 {
-	enum budget_answer answer = BUDGET_FAILED;
-	char safe[NAME_SHOWN], *text;
+	char safe[NAME_SHOWN];
 	int64_t first;
-	size_t len;
 
-	if (budget->fd < 0) {
-		errno = budget->error;
+	if (ready(budget, now) < 0)
 		return errno == EWOULDBLOCK ? BUDGET_BUSY : BUDGET_FAILED;
-	}
 	text_escape(safe, sizeof safe, name, strlen(name));
-	text = recall(budget->fd, &len);
-	if (!text)
+	struct acts *acts = acts_on(budget, safe);
+	if (!acts)
 		return BUDGET_FAILED;
-	if (len > TIDY_ABOVE && tidy(budget->fd, text, &len, now) < 0)
-		goto out;
-	if (count(text, safe, now, budget->period, &first) >= budget->runs) {
+	if (count(acts, now, budget->period, &first) >= budget->runs) {
 		*wait = first + budget->period - now->mono;
-		answer = BUDGET_USED_UP;
-	} else if (write_down(budget->fd, text, len, safe, now) == 0) {
-		answer = BUDGET_SPENT;
+		return BUDGET_USED_UP;
 	}
-out:
-	free(text);
-	return answer;
+	if (add(budget, acts, now->mono) < 0)
+		return BUDGET_FAILED;
+	if (write_down(budget, safe, now) == 0)
+		return BUDGET_SPENT;
+	acts->count--;
+	budget->count--;
+	return BUDGET_FAILED;
 }

@@ -4,17 +4,21 @@
  * The file ".stalecheck" in a folder is the memory and, by its lock, the proof that only
  * one process acts on that folder at a time. It holds a line "boot mono name" an act,
  * written before the act is done, so that a kill cannot lose it. Only the present boot
- * counts. Nothing here says a message; errors are told by the result and errno.
+ * counts. The budget belongs to the name alone: all who act on the folder share it.
+ * Nothing here says a message; errors are told by the result and errno.
  */
 #ifndef STREAMHUB_BUDGET_H
 #define STREAMHUB_BUDGET_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "tick.h"
 
 #define BUDGET_MEMORY 86400 /* seconds; the longest period */
+#define BUDGET_ACTS 262144 /* that count in one folder; more are EFBIG */
 #define BUDGET_FILE ".stalecheck"
 
 struct budget {
@@ -25,6 +29,10 @@ struct budget {
 	int error;
 	dev_t dev;
 	ino_t ino;
+	bool recalled; /* its file has been read into: */
+	void *names; /* the acts on each name, a tree of tsearch(3) */
+	size_t count; /* of all acts */
+	off_t end; /* of the whole lines in the file */
 };
 
 enum budget_answer {

@@ -41,6 +41,7 @@ is "stopped by hand: named, judged, not run" "$rc:$(echo "$out" | cut -f 2):$(ac
 # Nor what may have been stopped: nobody can tell.
 mkdir $lib/old etc/kept
 cr=$(printf '\r')
+export cr
 # shellcheck disable=SC2016 # for eval
 for lie in 'echo "down$cr" >$lib/old/desired' 'mkdir $lib/old/desired' \
 	'echo STALE_AFTER=x >etc/streamhub/stations/old.conf' \

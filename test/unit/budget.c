@@ -1,31 +1,19 @@
-/* budget: so many acts in a period, by one process at a time, remembered in a file. */
-#include "unit.h"
+/* budget: so many acts in a period, by one process at a time. */
+#include "unit_budget.h"
 
 #include <sys/file.h>
+#include <sys/syscall.h>
 
-#include "budget.h"
+static int removals; /* how often the file goes just before it is locked */
 
-#define BOOT "01234567-89ab-cdef-0123-456789abcdef"
-#define OLD_BOOT "fedcba98-89ab-cdef-0123-456789abcdef"
-#define LIMIT (1 << 20) /* of the file */
-
-/* Asks at an instant, in milliseconds of BOOT, as a run of its own. */
-static enum budget_answer spend(
-	long long runs, int64_t period, const char *name, int64_t at, int64_t *wait)
+/* In the place of libc's. */
+int flock(int fd, int operation)
 {
-	const struct tick_stamp now = {.boot = BOOT, .mono = at};
-	struct budget budget;
-	int64_t unused;
-
-	budget_init(&budget, runs, period);
-	budget_enter(&budget, unit_folder);
-	enum budget_answer answer =
-		budget_spend(&budget, name, &now, wait ? wait : &unused);
-	int error = errno;
-	budget_leave(&budget);
-	assert_int_equal(budget.fd, -1);
-	errno = error;
-	return answer;
+	if (removals > 0) {
+		removals--;
+		unlinkat(unit_folder, BUDGET_FILE, 0);
+	}
+	return (int)syscall(SYS_flock, fd, operation);
 }
 
 UNIT_TEST(test_used_up)
@@ -79,39 +67,6 @@ UNIT_TEST(test_names)
 		if (spend(1, 10000, names[i], 1000, NULL) != BUDGET_USED_UP)
 			fail_msg("'%s' is forgotten", names[i]);
 	assert_int_equal(spend(1, 10000, longest, 1000, NULL), BUDGET_USED_UP);
-}
-
-UNIT_TEST(test_what_counts)
-{
-	static const struct {
-		const char *text;
-		enum budget_answer answer; /* to one act an hour, at second 90000 */
-	} rows[] = {
-		{"", BUDGET_SPENT},
-		{BOOT " 89999000 cam\n", BUDGET_USED_UP},
-		{BOOT " 86400001 cam\n", BUDGET_USED_UP},
-		{BOOT " 86400000 cam\n", BUDGET_SPENT},
-		{OLD_BOOT " 89999000 cam\n", BUDGET_SPENT},
-		{BOOT " 90000001 cam\n", BUDGET_SPENT}, /* of the future */
-		{BOOT " -5 cam\n", BUDGET_SPENT},
-		{BOOT " 89999000 cam", BUDGET_SPENT}, /* torn: it was not done */
-		{BOOT " 89999000 ca", BUDGET_SPENT},
-		{BOOT " 89999", BUDGET_SPENT},
-		{BOOT, BUDGET_SPENT},
-		{BOOT "\n" BOOT " 89999000 cam\n", BUDGET_USED_UP},
-		{BOOT " 89999\n" BOOT " 89999000 cam\n", BUDGET_USED_UP},
-		{"\n\n garbage\n\xff\xff\n" BOOT " 89999000 cam\n", BUDGET_USED_UP},
-		{"garbage", BUDGET_SPENT},
-	};
-
-	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		unit_put_text(BUDGET_FILE, rows[i].text);
-		if (spend(1, 3600000, "cam", 90000000, NULL) != rows[i].answer)
-			fail_msg("row %zu: '%s'", i, rows[i].text);
-		/* After a torn line, too, the new one can be read. */
-		assert_int_equal(
-			spend(1, 3600000, "cam", 90000000, NULL), BUDGET_USED_UP);
-	}
 }
 
 UNIT_TEST(test_written_first)
@@ -183,8 +138,6 @@ UNIT_TEST(test_enter)
 
 UNIT_TEST(test_failed)
 {
-	static char big[LIMIT + 1];
-
 	symlinkat("elsewhere", unit_folder, BUDGET_FILE);
 	assert_int_equal(spend(1, 1000, "cam", 5, NULL), BUDGET_FAILED);
 	assert_int_equal(errno, ELOOP);
@@ -198,32 +151,28 @@ UNIT_TEST(test_failed)
 	assert_int_equal(spend(1, 1000, "cam", 5, NULL), BUDGET_FAILED);
 	assert_int_equal(errno, EISDIR);
 	unlinkat(unit_folder, BUDGET_FILE, AT_REMOVEDIR);
-	memset(big, '\n', sizeof big);
-	unit_put(BUDGET_FILE, big, LIMIT + 1);
-	assert_int_equal(spend(1, 1000, "cam", 5, NULL), BUDGET_FAILED);
-	assert_int_equal(errno, EFBIG);
 }
 
-/* A large memory loses what does not count any more, and nothing else. */
-UNIT_TEST(test_tidy)
+/* Somebody removes the file between opening and locking it. */
+UNIT_TEST(test_removed)
 {
-	static const char old[] = OLD_BOOT " 1 cam\n", keep[] = BOOT " 86400000 cam\n";
-	char *text = malloc(LIMIT);
-	struct stat st;
-	size_t len = 0;
+	struct budget budget;
+	struct stat own, named;
 
-	memcpy(text, keep, strlen(keep));
-	for (len = strlen(keep); len + sizeof old < LIMIT; len += strlen(old))
-		memcpy(text + len, old, strlen(old));
-	memcpy(text + len - strlen(old), "torn", 4);
-	unit_put(BUDGET_FILE, text, len - strlen(old) + 4);
-	free(text);
-	assert_int_equal(spend(2, 3600000, "cam", 86400001, NULL), BUDGET_SPENT);
-	assert_int_equal(fstatat(unit_folder, BUDGET_FILE, &st, 0), 0);
-	assert_int_equal(st.st_size, 2 * strlen(keep));
-	assert_string_equal(
-		unit_get(BUDGET_FILE), BOOT " 86400000 cam\n" BOOT " 86400001 cam\n");
-	assert_int_equal(spend(2, 3600000, "cam", 86400002, NULL), BUDGET_USED_UP);
+	budget_init(&budget, 1, 1000);
+	removals = 3;
+	budget_enter(&budget, unit_folder);
+	assert_int_equal(removals, 0);
+	assert_int_equal(fstat(budget.fd, &own), 0);
+	assert_int_equal(fstatat(unit_folder, BUDGET_FILE, &named, 0), 0);
+	assert_int_equal(own.st_ino, named.st_ino);
+	assert_int_equal(spend(1, 1000, "cam", 5, NULL), BUDGET_BUSY);
+	budget_leave(&budget);
+	/* It does not go on for ever. */
+	removals = 1000;
+	assert_int_equal(spend(1, 1000, "cam", 5, NULL), BUDGET_BUSY);
+	assert_true(removals > 900);
+	removals = 0;
 }
 
 int main(void)
@@ -231,12 +180,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT_IN_FOLDER(test_used_up),
 		UNIT_IN_FOLDER(test_names),
-		UNIT_IN_FOLDER(test_what_counts),
 		UNIT_IN_FOLDER(test_written_first),
 		UNIT_IN_FOLDER(test_busy),
 		UNIT_IN_FOLDER(test_enter),
 		UNIT_IN_FOLDER(test_failed),
-		UNIT_IN_FOLDER(test_tidy),
+		UNIT_IN_FOLDER(test_removed),
 	};
 
 	return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
