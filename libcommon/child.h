@@ -17,8 +17,8 @@ size_t child_split(char *text, char **words, size_t max);
  * Runs argv (argv[0] is looked up in PATH, no shell) in a process group of its own, with
  * no input and its output on our standard error. When the deadline of tick.h passes or
  * the descriptor stop (or -1) gets readable, the group gets SIGTERM and, when the program
- * has ended or grace milliseconds later, SIGKILL. Returns 0 if the program ended with exit
- * code 0; else -1, and how says in words what it did, to be put behind its name.
+ * has ended or grace milliseconds later, SIGKILL. Returns 0 if the program ended with
+ * exit code 0; else -1, and how says in words what it did, to be put behind its name.
  */
 int child_run(char *const argv[], int64_t deadline, int64_t grace, int stop, char *how,
 	size_t size);

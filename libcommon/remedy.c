@@ -9,6 +9,7 @@
 #include "child.h"
 #include "msg.h"
 #include "sigfd.h"
+#include "text.h"
 
 #define TIME (60 * TICK_SECOND)
 #define GRACE (TICK_SECOND / 2)
@@ -17,6 +18,25 @@ void remedy_init(struct remedy *remedy, long long runs, int64_t period)
 {
 	*remedy = (struct remedy){0};
 	budget_init(&remedy->budget, runs, period);
+}
+
+int remedy_budget(struct remedy *remedy, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : 0;
+	long long runs, period;
+	char left[16];
+
+	if (!slash || len >= sizeof left)
+		return -1;
+	memcpy(left, text, len);
+	left[len] = '\0';
+	if (text_number(left, 1, REMEDY_RUNS, &runs) < 0 ||
+		text_number(slash + 1, 1, BUDGET_MEMORY, &period) < 0)
+		return -1;
+	remedy->budget.runs = runs;
+	remedy->budget.period = period * TICK_SECOND;
+	return 0;
 }
 
 int remedy_command(struct remedy *remedy, char *text)

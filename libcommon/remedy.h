@@ -9,6 +9,7 @@
 #include "budget.h"
 
 #define REMEDY_WORDS 32
+#define REMEDY_RUNS 1000
 
 struct remedy {
 	char *words[REMEDY_WORDS + 2]; /* the command, the name, NULL */
@@ -18,6 +19,12 @@ struct remedy {
 
 /* No command yet; so many runs in so many milliseconds for each name. */
 void remedy_init(struct remedy *remedy, long long runs, int64_t period);
+
+/*
+ * Takes the budget from "N/SEC": 1 to REMEDY_RUNS, in 1 to BUDGET_MEMORY seconds. Returns
+ * 0, or -1 if it is none.
+ */
+int remedy_budget(struct remedy *remedy, const char *text);
 
 /*
  * Splits text, which must live on, into the words of the command, in place of an earlier

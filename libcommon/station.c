@@ -42,6 +42,20 @@ int station_open(enum station_place place)
 	return path ? path_open_folder(path) : -1;
 }
 
+void station_open_all(int places[STATION_PLACES])
+{
+	for (size_t i = 0; i < STATION_PLACES; i++) {
+		places[i] = station_open(i);
+		if (places[i] < 0)
+			places[i] = -errno;
+	}
+}
+
+bool station_hidden(int place)
+{
+	return place < 0 && place != -ENOENT;
+}
+
 bool station_id_ok(const char *id)
 {
 	size_t len = strspn(id, ID_CHARS);

@@ -29,6 +29,12 @@ int station_open(enum station_place place);
 /* Whether id is 1 to 64 of A-Z a-z 0-9 . _ - and starts with neither dot nor dash. */
 bool station_id_ok(const char *id);
 
+/* Opens all of them. Instead of one that cannot be opened there is its negative errno. */
+void station_open_all(int places[STATION_PLACES]);
+
+/* Whether such a place is there, or may be, and could not be opened. */
+bool station_hidden(int place);
+
 enum station_wish { STATION_UNDECIDED, STATION_UP, STATION_DOWN };
 
 /*

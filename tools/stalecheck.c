@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "msg.h"
 #include "opt.h"
 #include "path.h"
@@ -19,6 +21,7 @@
 #include "verdict.h"
 
 #define LIMIT_MAX (366 * 86400)
+#define GATHERED_MAX 3072 /* two of them fit into the 8 KiB that Nagios reads */
 
 static const struct opt_row rows[] = {
 	{'b', "budget", "N/SEC", "with -x: at most N runs in SEC seconds each (1/600)"},
@@ -66,13 +69,12 @@ static bool quiet;
 static int64_t stale_option; /* milliseconds, 0: not given */
 static struct remedy remedy;
 static struct tick_stamp now;
-static int places[STATION_PLACES]; /* or a negative errno */
+static int places[STATION_PLACES];
 static size_t counts[VERDICT_KINDS];
 static enum gravity gravest;
 static struct gathered {
-	FILE *file;
-	char *text;
-	size_t size;
+	char text[GATHERED_MAX];
+	size_t len, left_out;
 } problems, performance; /* what -N puts behind its first words */
 static int worst = EX_OK;
 
@@ -82,30 +84,73 @@ static void remember(int code)
 		worst = code;
 }
 
+/* Ends before everything is judged; a Nagios plugin says so in its line too. */
+_Noreturn static void give_up(int code, const char *why)
+{
+	if (format == NAGIOS_LINE) {
+		printf("STREAMHUB UNKNOWN - %s\n", why);
+		code = nagios[UNKNOWN].code;
+	}
+	exit(opt_finish(code));
+}
+
+_Noreturn static void fail(int code, const char *path, const char *what)
+{
+	msg_error("'%s': %s:", path, what);
+	give_up(code, what);
+}
+
+/* Over the limit it is rounded up, so that it never looks like the limit. */
+static int64_t seconds(const struct verdict *v)
+{
+	return (v->age + (v->age > v->limit ? TICK_SECOND - 1 : 0)) / TICK_SECOND;
+}
+
 static void show_json(const char *name, const struct verdict *v)
 {
-	json_t *age = v->age < 0 ? NULL : json_integer(v->age / TICK_SECOND);
+	json_t *age = v->age < 0 ? NULL : json_integer(seconds(v));
 	json_t *line = json_pack("{s:s, s:s, s:o?, s:I, s:s}", "id", name, "verdict",
 		verdict_name(v->kind), "age", age, "limit",
 		(json_int_t)(v->limit / TICK_SECOND), "reason", v->reason);
 
-	if (!line || json_dumpf(line, stdout, JSON_COMPACT) < 0)
+	bool shown = line && json_dumpf(line, stdout, JSON_COMPACT) == 0;
+	int error = errno;
+	json_decref(line);
+	if (!shown && ferror(stdout))
+		exit(lines_lost(error));
+	if (!shown)
 		msg_die(EX_OSERR, "'%s': no memory for JSON", name);
 	putchar('\n');
-	json_decref(line);
 }
 
-/* Characters that mean something in performance data do not travel in a label. */
+/* Adds a whole piece, or from where there is no room for one counts. */
+__attribute__((format(printf, 2, 3))) static void gather(
+	struct gathered *to, const char *format_of, ...)
+{
+	size_t room = sizeof to->text - to->len;
+	va_list ap;
+
+	va_start(ap, format_of);
+	int n = to->left_out ? -1 : vsnprintf(to->text + to->len, room, format_of, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < room) {
+		to->len += (size_t)n;
+		return;
+	}
+	to->text[to->len] = '\0';
+	to->left_out++;
+}
+
+/* Characters that mean something to Nagios do not travel in a name. */
 static void show_nagios(char *name, const struct verdict *v)
 {
-	if (v->kind != VERDICT_OK)
-		fprintf(problems.file, ", %s %s (%s)", name, verdict_name(v->kind),
-			v->reason);
 	for (char *c = name; (c = strpbrk(c, "'=|"));)
 		*c = '_';
+	if (v->kind != VERDICT_OK)
+		gather(&problems, ", %s %s (%s)", name, verdict_name(v->kind), v->reason);
 	if (v->age >= 0)
-		fprintf(performance.file, " '%s'=%" PRId64 "s;;%" PRId64 ";0", name,
-			v->age / TICK_SECOND, v->limit / TICK_SECOND);
+		gather(&performance, " '%s'=%" PRId64 "s;;%" PRId64 ";0", name,
+			seconds(v), v->limit / TICK_SECOND);
 }
 
 static void show(const char *name, const struct verdict *v)
@@ -126,7 +171,7 @@ static void show(const char *name, const struct verdict *v)
 		show_nagios(safe, v);
 	} else {
 		if (v->age >= 0)
-			snprintf(age, sizeof age, "%" PRId64, v->age / TICK_SECOND);
+			snprintf(age, sizeof age, "%" PRId64, seconds(v));
 		printf("%s\t%s\t%s\t%" PRId64 "\n", safe, verdict_name(v->kind), age,
 			v->limit / TICK_SECOND);
 	}
@@ -141,8 +186,10 @@ static void act(const char *name, const char *key, const struct verdict *v)
 		return;
 	snprintf(what, sizeof what, "%s, %s", verdict_name(v->kind), v->reason);
 	int code = remedy_apply(&remedy, name, key, what, &now);
-	if (code == EX_TEMPFAIL)
-		exit(code);
+	if (code == EX_TEMPFAIL) {
+		alarm(1); /* an output that takes nothing more must not hold us */
+		give_up(code, "stopped by a signal");
+	}
 	remember(code);
 }
 
@@ -150,7 +197,7 @@ static void act(const char *name, const char *key, const struct verdict *v)
 static void look_at_clock(void)
 {
 	if (tick_stamp(&now) < 0)
-		msg_die(EX_OSERR, "the kernel's boot id:");
+		fail(EX_OSERR, "/proc", "no boot id");
 }
 
 static void check_heartbeat(const char *path)
@@ -178,11 +225,6 @@ static void check_heartbeat(const char *path)
 		close(folder);
 }
 
-static bool unreadable(int place)
-{
-	return place < 0 && place != -ENOENT;
-}
-
 /* Whether nothing hides that a station is not to run; says once what does. */
 static bool places_readable(void)
 {
@@ -190,7 +232,7 @@ static bool places_readable(void)
 	bool readable = true;
 
 	for (size_t i = 0; i < STATION_PLACES; i++) {
-		if (!unreadable(places[i]))
+		if (!station_hidden(places[i]))
 			continue;
 		errno = -places[i];
 		if (!said)
@@ -228,7 +270,7 @@ static bool check_station(int home, const char *id, bool named)
 		msg_error("station '%s': cannot read its facts:", id);
 		remember(EX_IOERR);
 	}
-	if (unreadable(home))
+	if (station_hidden(home))
 		facts.heartbeat.state = FACT_ERROR;
 	look_at_clock();
 	struct verdict v = verdict_station(&facts, &now,
@@ -251,7 +293,7 @@ static size_t check_folder(int home, int state, const char *path)
 	size_t checked = 0;
 
 	if (station_list(&list, home, state) < 0)
-		msg_die(EX_IOERR, "'%s': cannot list it:", path);
+		fail(EX_IOERR, path, "cannot list it");
 	for (size_t i = 0; i < list.count; i++)
 		if (home == places[STATION_LIVE] || list.entries[i]->d_type != DT_REG)
 			checked += check_station(home, list.entries[i]->d_name, false);
@@ -279,29 +321,20 @@ static void check_operand(const char *operand)
 	}
 }
 
-static void read_budget(char *text)
-{
-	char *period = strchr(text, '/');
-
-	if (!period)
-		opt_refuse(&tool, "option -b: '%s' is not N/SEC", text);
-	*period++ = '\0';
-	remedy.budget.runs = opt_number(&tool, "-b", text, 1, 1000);
-	remedy.budget.period =
-		opt_number(&tool, "-b", period, 1, BUDGET_MEMORY) * TICK_SECOND;
-}
-
 /* The line of a Nagios plugin, from what -N gathered. Returns its exit code. */
 static int report_nagios(void)
 {
-	fclose(problems.file);
-	fclose(performance.file);
 	if (gravest < UNKNOWN && (worst > 1 || (gravest == FINE && !counts[VERDICT_OK])))
 		gravest = UNKNOWN;
-	printf("STREAMHUB %s - %zu ok%s |", nagios[gravest].word, counts[VERDICT_OK],
+	printf("STREAMHUB %s - %zu ok%s", nagios[gravest].word, counts[VERDICT_OK],
 		problems.text);
+	if (problems.left_out)
+		printf(", and %zu more", problems.left_out);
+	fputs(" |", stdout);
 	for (size_t kind = 0; kind < VERDICT_KINDS; kind++)
 		printf(" %s=%zu", verdict_name(kind), counts[kind]);
+	if (performance.left_out)
+		printf(" left_out=%zu", performance.left_out);
 	puts(performance.text);
 	return nagios[gravest].code;
 }
@@ -314,7 +347,8 @@ static void read_options(int argc, char **argv)
 	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
 		switch (key) {
 		case 'b':
-			read_budget(optarg);
+			if (remedy_budget(&remedy, optarg) < 0)
+				opt_refuse(&tool, "option -b: '%s' is not N/SEC", optarg);
 			budget_given = true;
 			break;
 		case 'j':
@@ -345,19 +379,11 @@ int main(int argc, char **argv)
 {
 	opt_begin(&tool);
 	read_options(argc, argv);
-	for (size_t i = 0; i < STATION_PLACES; i++) {
-		places[i] = station_open(i);
-		if (places[i] < 0)
-			places[i] = -errno;
-	}
-	problems.file = open_memstream(&problems.text, &problems.size);
-	performance.file = open_memstream(&performance.text, &performance.size);
-	if (!problems.file || !performance.file)
-		msg_die(EX_OSERR, "start:");
+	station_open_all(places);
 	if (optind == argc && places[STATION_LIVE] < 0) {
 		errno = -places[STATION_LIVE];
-		msg_die(errno == ENOENT ? EX_NOINPUT : EX_IOERR,
-			"'%s':", station_path(STATION_LIVE));
+		fail(errno == ENOENT ? EX_NOINPUT : EX_IOERR, station_path(STATION_LIVE),
+			"no folder of stations");
 	}
 	if (optind == argc)
 		check_folder(places[STATION_LIVE], places[STATION_STATE],

@@ -149,17 +149,32 @@ kill -TERM $first
 wait $first
 is "SIGTERM while a command runs: exit code" $? 75
 rm acts
+# A Nagios plugin gets its line all the same.
+stalecheck -N -x ./slow -b 9/600 old >line 2>/dev/null &
+first=$!
+hear started
+kill -TERM $first
+wait $first
+is "-N, SIGTERM while a command runs" "$?:$(cat line)" "3:STREAMHUB UNKNOWN - stopped by a signal"
 # Outside of a command the signal needs no help, even when standard output takes no more.
 mkfifo full
 exec 8<>full
 many=$(perl -e 'print "fine " x 20000')
 # shellcheck disable=SC2086
-timeout -k 1 10 "$plain/stalecheck" -x ./act $many >full &
+timeout --foreground -k 5 60 "$plain/stalecheck" -x ./act $many >full &
 first=$!
 timeout 30 head -c 1 <&8 >/dev/null
 kill -TERM $first
 wait $first
 is "SIGTERM while nobody reads: ended by it" $? 143
+# shellcheck disable=SC2046 # words
+timeout --foreground -k 5 60 "$plain/stalecheck" -x ./slow -b 9/600 $(perl -e 'print "fine " x 100') old >full &
+first=$!
+hear started
+perl -e 'use Fcntl; open F, "+<", "full"; fcntl F, F_SETFL, O_NONBLOCK; 1 while syswrite F, "x"'
+kill -TERM $first
+wait $first
+is "SIGTERM while a command runs and nobody reads: ended within a second" $? 142
 exec 8<&-
 
 # The command's own end.

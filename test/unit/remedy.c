@@ -23,6 +23,30 @@ static int apply(const char *command, const char *name, bool enter)
 	return code;
 }
 
+UNIT_TEST(test_budget)
+{
+	static const struct {
+		const char *text;
+		long long runs;
+		int64_t seconds; /* 0: is none */
+	} rows[] = {{"1/1", 1, 1}, {"2/3600", 2, 3600}, {"1000/86400", 1000, 86400},
+		{"", 0, 0}, {"1", 0, 0}, {"/", 0, 0}, {"1/", 0, 0}, {"/1", 0, 0},
+		{"0/1", 0, 0}, {"1001/1", 0, 0}, {"1/0", 0, 0}, {"1/86401", 0, 0},
+		{"1/1/1", 0, 0}, {" 1/1", 0, 0}, {"1 /1", 0, 0}, {"-1/1", 0, 0},
+		{"00000000000000000001/1", 0, 0}};
+	struct remedy remedy;
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		bool good = rows[i].seconds > 0;
+
+		remedy_init(&remedy, 7, 8);
+		if (remedy_budget(&remedy, rows[i].text) != (good ? 0 : -1) ||
+			remedy.budget.runs != (good ? rows[i].runs : 7) ||
+			remedy.budget.period != (good ? rows[i].seconds * 1000 : 8))
+			fail_msg("'%s'", rows[i].text);
+	}
+}
+
 UNIT_TEST(test_command)
 {
 	struct remedy remedy;
@@ -97,6 +121,7 @@ UNIT_TEST(test_signal)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_command),
 		UNIT_IN_FOLDER(test_apply),
 		UNIT_IN_FOLDER(test_signal),

@@ -22,6 +22,17 @@ UNIT_TEST(test_places)
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	assert_int_equal(faccessat(fd, "here", F_OK, 0), 0);
 	close(fd);
+	mkdirat(unit_folder, "etc", 0755);
+	unit_put_text("etc/streamhub", "");
+	int all[STATION_PLACES];
+	station_open_all(all);
+	assert_int_equal(all[STATION_SETTINGS], -ENOTDIR);
+	assert_true(station_hidden(all[STATION_SETTINGS]));
+	assert_int_equal(all[STATION_STATE], -ENOENT);
+	assert_false(station_hidden(all[STATION_STATE]));
+	assert_true(all[STATION_LIVE] >= 0);
+	assert_false(station_hidden(all[STATION_LIVE]));
+	close(all[STATION_LIVE]);
 }
 
 UNIT_TEST(test_id_ok)
