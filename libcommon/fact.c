@@ -20,7 +20,7 @@ int fact_begin(struct fact_writer *fact)
 	struct tick_stamp stamp;
 	char wall[32], mono[32];
 
-	fact->len = 0;
+	fact->len = fact->keys = 0;
 	fact->full = false;
 	if (tick_stamp(&stamp) < 0)
 		return -1;
@@ -41,7 +41,7 @@ void fact_add(struct fact_writer *fact, const char *key, const void *value, size
 
 	text_escape(safe, sizeof safe, value, len);
 	int n = snprintf(fact->text + fact->len, left, "%s" SEPARATOR "%s\n", key, safe);
-	if (n < 0 || (size_t)n >= left)
+	if (n < 0 || (size_t)n >= left || ++fact->keys > FACT_KEYS_MAX)
 		fact->full = true;
 	else
 		fact->len += (size_t)n;
@@ -73,6 +73,7 @@ int fact_write(const struct fact_writer *fact, int folder, const char *name)
 static bool split(char *text, size_t len)
 {
 	const struct fact so_far = {FACT_GOOD, text, 0};
+	size_t keys = 0;
 
 	if (len == 0 || text[len - 1] != '\n' || memchr(text, '\0', len))
 		return false;
@@ -85,7 +86,7 @@ static bool split(char *text, size_t len)
 		line[key] = '\0';
 		struct fact before = so_far;
 		before.len = (size_t)(line - text);
-		if (fact_get(&before, line))
+		if (++keys > FACT_KEYS_MAX || fact_get(&before, line))
 			return false;
 	}
 	return true;
@@ -119,6 +120,7 @@ struct fact fact_read(int folder, const char *name)
 		return fact_parse(buf, (size_t)n);
 	switch (errno) {
 	case ENOENT:
+	case ENAMETOOLONG: /* so there can be none */
 		return (struct fact){.state = FACT_ABSENT};
 	case ELOOP: /* a link */
 	case EISDIR:

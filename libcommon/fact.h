@@ -15,12 +15,13 @@
 #include "tick.h"
 
 #define FACT_SIZE_MAX 65536 /* a larger file is no fact */
+#define FACT_KEYS_MAX 256 /* so is one with more lines */
 #define FACT_WRITE_MAX 16384 /* what one writer can put in */
 #define FACT_VALUE_MAX 1024 /* a longer value is cut and marked */
 
 struct fact_writer {
 	char text[FACT_WRITE_MAX];
-	size_t len;
+	size_t len, keys;
 	bool full; /* something did not fit; fact_write refuses */
 };
 

@@ -93,28 +93,43 @@ static bool has_pulse(const struct fact *tool, const struct tick_stamp *now, int
 	return false;
 }
 
+/* Reads the seconds under key, which may be missing. False: they are there, and no
+ * number.
+ */
+static bool seconds_ok(const struct fact *fact, const char *key, int64_t *out)
+{
+	return fact_seconds(fact, key, out) == 0 || !fact_get(fact, key);
+}
+
 struct verdict verdict_station(const struct verdict_facts *facts,
 	const struct tick_stamp *now, int64_t stale_after, int64_t silent_after)
 {
+	int64_t age, up = -1, waiting = 0, queue = 0, quiet = -1;
 	const struct {
 		const struct fact *fact;
 		const char *corrupt, *pulse;
+		const char *key; /* of a number that it must have */
+		int64_t *number;
 	} tools[] = {
-		{&facts->camwatch, "fact of camwatch", "no pulse of camwatch"},
-		{&facts->segcheck, "fact of segcheck", "no pulse of segcheck"},
-		{&facts->rtmppush, "fact of rtmppush", "no pulse of rtmppush"},
+		{&facts->camwatch, "fact of camwatch", "no pulse of camwatch", "waiting",
+			&waiting},
+		{&facts->segcheck, "fact of segcheck", "no pulse of segcheck", NULL,
+			NULL},
+		{&facts->rtmppush, "fact of rtmppush", "no pulse of rtmppush", "queue",
+			&queue},
 	};
 	struct verdict beat = verdict_heartbeat(&facts->heartbeat, now, stale_after);
-	int64_t age, up = -1, started, waiting = 0, queue = 0, quiet;
-	bool camera = false, tool = false;
+	bool tool = false;
 
 	if (beat.kind == VERDICT_CORRUPT || beat.kind == VERDICT_FUTURE)
 		return beat;
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+		const struct fact *fact = tools[i].fact;
 		struct verdict bad = {.kind = VERDICT_OK};
+		int64_t started = INT64_MAX;
 
 		age = -1;
-		if (!has_pulse(tools[i].fact, now, &age, &bad)) {
+		if (!has_pulse(fact, now, &age, &bad)) {
 			if (bad.kind == VERDICT_OK)
 				continue;
 			bad.reason = bad.kind == VERDICT_STALE ? tools[i].pulse
@@ -122,29 +137,30 @@ struct verdict verdict_station(const struct verdict_facts *facts,
 			return bad;
 		}
 		tool = true;
-		if (fact_seconds(tools[i].fact, "started", &started) == 0 &&
-			started <= now->mono && now->mono - started > up)
+		bool camera = fact == &facts->camwatch;
+		if (!seconds_ok(fact, "started", &started) ||
+			(camera && !seconds_ok(fact, "quiet", &quiet)) ||
+			(tools[i].key &&
+				fact_number(fact, tools[i].key, tools[i].number) < 0))
+			return (struct verdict){
+				VERDICT_CORRUPT, -1, VERDICT_PULSE, tools[i].corrupt};
+		if (started <= now->mono && now->mono - started > up)
 			up = now->mono - started;
-		if (tools[i].fact == &facts->camwatch) {
-			fact_number(tools[i].fact, "waiting", &waiting);
-			camera = fact_seconds(tools[i].fact, "quiet", &quiet) == 0;
-			if (camera)
-				quiet += age;
-		}
+		if (camera && quiet >= 0)
+			quiet += age; /* since the fact was written */
 	}
 	if (!tool)
 		return beat;
-	fact_number(&facts->rtmppush, "queue", &queue);
 
 	/* No beat in this boot yet: what counts is how long there could have been one. */
 	if (beat.age < 0 && up >= 0)
 		beat = judge_age(AGE_KNOWN, up, stale_after);
 	if (waiting > 0 || queue > 0)
 		return beat;
-	if (camera && quiet > silent_after)
+	if (quiet > silent_after)
 		return (struct verdict){
 			VERDICT_SILENT, quiet, silent_after, "the camera sends nothing"};
-	if (!camera)
+	if (quiet < 0)
 		return beat;
 	return (struct verdict){VERDICT_OK, beat.age, stale_after, "nothing to play"};
 }

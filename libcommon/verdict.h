@@ -8,7 +8,8 @@
  *   silent  nothing waits, and the camera has sent nothing for too long; a restart cannot
  *   missing there is no heartbeat, and no tool that could be about to write one
  *   future  a fact claims an instant that has not come yet in this boot
- *   corrupt a fact is not a fact, or half of one
+ *   corrupt a fact is not a fact, or half of one, or a number in it is none; camwatch's
+ *           must have "waiting", rtmppush's "queue"
  */
 #ifndef STREAMHUB_VERDICT_H
 #define STREAMHUB_VERDICT_H

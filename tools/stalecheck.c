@@ -209,7 +209,7 @@ static void check_heartbeat(const char *path)
 	remedy_enter(&remedy, folder);
 	if (folder >= 0)
 		heartbeat = fact_read(folder, name);
-	else if (errno != ENOENT && errno != ENOTDIR)
+	else if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG)
 		heartbeat.state = FACT_ERROR;
 	if (heartbeat.state == FACT_ERROR) {
 		msg_error("heartbeat '%s':", path);

@@ -38,6 +38,12 @@ judge no/such/folder
 is "no folder" "$rc:$words" "1:missing "
 judge hb nothing hb
 is "several: worst code, all lines" "$rc:$words" "1:stale missing stale "
+# No file can have such a name, and no station.
+for name in "$(head -c 300 /dev/zero | tr '\0' x)" "$(head -c 300 /dev/zero | tr '\0' x)/hb" \
+	"$(perl -e 'print "x/" x 3000')hb" "$(head -c 65 /dev/zero | tr '\0' x)"; do
+	run stalecheck "$name"
+	is "name of ${#name} bytes: missing" "$rc:$(echo "$out" | cut -f 2):$err" "1:missing:"
+done
 heartbeat -50 >hb
 judge hb
 is "of the future" "$rc:$out" "1:hb${tab}future${tab}-${tab}180"
@@ -277,6 +283,13 @@ tool s segcheck 91 'started: 0'
 run stalecheck -j s
 like "a pulse is missing: stale" "$rc:$out" \
 	'1:{"id":"s","verdict":"stale","age":[91][0-9]*,"limit":90,"reason":"no pulse of segcheck"}'
+rm $live/s/segcheck
+for queue in 'queue: -3' 'queue: many' 'other: 1'; do
+	tool s rtmppush 1 'started: 0' "$queue"
+	run stalecheck -j s
+	like "$queue: corrupt" "$rc:$out" '1:{"id":"s","verdict":"corrupt",*"reason":"fact of rtmppush"}'
+done
+tool s rtmppush 1 'started: 0' 'queue: 0'
 echo half >$live/s/segcheck
 run stalecheck s
 is "a tool's fact is corrupt" "$rc:$(echo "$out" | cut -f 2)" 1:corrupt

@@ -76,6 +76,9 @@ UNIT_TEST(test_heartbeat)
 }
 
 #define LIVELY STAMP("9999")
+#define CAMERA LIVELY "waiting: 0\n"
+#define PUSH LIVELY "queue: 0\n"
+#define BAD(tool) VERDICT_CORRUPT, -1, 90000, "fact of " tool
 #define STALE_BEAT BEAT("9000")
 #define TOO_OLD VERDICT_STALE, 1000000, 180000, "heartbeat too old"
 #define FINE VERDICT_OK, 0, 180000, "heartbeat"
@@ -98,12 +101,12 @@ static const struct {
 	{BEAT("10001"), STAMP("1"), NULL, NULL, VERDICT_FUTURE, -1, 180000,
 		"of the future"},
 	/* A pulse: 90 s are enough, a millisecond more is not; none at all is no tool. */
-	{BEAT("10000"), STAMP("9910"), NULL, NULL, FINE},
+	{BEAT("10000"), STAMP("9910") "waiting: 0\n", NULL, NULL, FINE},
 	{BEAT("10000"), STAMP("9909.999"), NULL, NULL, VERDICT_STALE, 90001, 90000,
 		"no pulse of camwatch"},
-	{BEAT("10000"), LIVELY, STAMP("9909.999"), LIVELY, VERDICT_STALE, 90001, 90000,
+	{BEAT("10000"), CAMERA, STAMP("9909.999"), PUSH, VERDICT_STALE, 90001, 90000,
 		"no pulse of segcheck"},
-	{BEAT("10000"), LIVELY, LIVELY, STAMP("1"), VERDICT_STALE, 9999000, 90000,
+	{BEAT("10000"), CAMERA, LIVELY, STAMP("1"), VERDICT_STALE, 9999000, 90000,
 		"no pulse of rtmppush"},
 	{BEAT("10000"), EARLIER, NULL, NULL, VERDICT_STALE, -1, 90000,
 		"no pulse of camwatch"},
@@ -111,9 +114,9 @@ static const struct {
 		"no pulse of segcheck"},
 	{BEAT("10000"), STAMP("10000.001"), NULL, NULL, VERDICT_FUTURE, -1, 90000,
 		"fact of camwatch"},
-	{BEAT("10000"), LIVELY, "half", NULL, VERDICT_CORRUPT, -1, 90000,
+	{BEAT("10000"), CAMERA, "half", NULL, VERDICT_CORRUPT, -1, 90000,
 		"fact of segcheck"},
-	{BEAT("10000"), LIVELY, LIVELY, "a: 1\n", VERDICT_CORRUPT, -1, 90000,
+	{BEAT("10000"), CAMERA, LIVELY, "a: 1\n", VERDICT_CORRUPT, -1, 90000,
 		"fact of rtmppush"},
 	/* Something waits: the heartbeat must be young. */
 	{BEAT("9820"), LIVELY "waiting: 1\nquiet: 0\n", NULL, NULL, VERDICT_OK, 180000,
@@ -141,14 +144,29 @@ static const struct {
 	/* Without a camera that tells, the heartbeat counts. */
 	{STALE_BEAT, NULL, LIVELY, LIVELY "queue: 0\n", TOO_OLD},
 	{STALE_BEAT, LIVELY "waiting: 0\n", NULL, NULL, TOO_OLD},
-	{STALE_BEAT, LIVELY "quiet: soon\n", NULL, NULL, TOO_OLD},
+	/* Numbers that are none, or not there, are no facts. */
+	{BEAT("10000"), LIVELY, NULL, NULL, BAD("camwatch")},
+	{BEAT("10000"), LIVELY "waiting: many\n", NULL, NULL, BAD("camwatch")},
+	{BEAT("10000"), LIVELY "waiting: -1\n", NULL, NULL, BAD("camwatch")},
+	{BEAT("10000"), LIVELY "waiting: 1.5\n", NULL, NULL, BAD("camwatch")},
+	{BEAT("10000"), CAMERA "quiet: soon\n", NULL, NULL, BAD("camwatch")},
+	{BEAT("10000"), CAMERA "quiet: -1\n", NULL, NULL, BAD("camwatch")},
+	{BEAT("10000"), CAMERA "started: \n", NULL, NULL, BAD("camwatch")},
+	{BEAT("10000"), CAMERA, LIVELY "started: x\n", NULL, BAD("segcheck")},
+	{BEAT("10000"), CAMERA, LIVELY, LIVELY, BAD("rtmppush")},
+	{BEAT("10000"), CAMERA, LIVELY, LIVELY "queue: -3\n", BAD("rtmppush")},
+	{BEAT("10000"), CAMERA, LIVELY, LIVELY "queue: \n", BAD("rtmppush")},
+	{BEAT("10000"), CAMERA, LIVELY "quiet: any\nwaiting: any\n", PUSH, FINE},
+	/* A pulse that is missing explains them. */
+	{BEAT("10000"), STAMP("1") "waiting: many\n", NULL, NULL, VERDICT_STALE, 9999000,
+		90000, "no pulse of camwatch"},
 	/* No beat in this boot yet: there could have been one since the first start. */
 	{NULL, NULL, LIVELY "started: 9820\n", NULL, VERDICT_OK, 180000, 180000,
 		"heartbeat"},
 	{NULL, NULL, LIVELY "started: 9819.999\n", NULL, VERDICT_STALE, 180001, 180000,
 		"heartbeat too old"},
-	{NULL, NULL, LIVELY "started: 9000\n", LIVELY "started: 9990\n", TOO_OLD},
-	{NULL, LIVELY "started: 9990\n", LIVELY "started: 9000\n", NULL, TOO_OLD},
+	{NULL, NULL, LIVELY "started: 9000\n", PUSH "started: 9990\n", TOO_OLD},
+	{NULL, CAMERA "started: 9990\n", LIVELY "started: 9000\n", NULL, TOO_OLD},
 	{EARLIER "last: \n", LIVELY "started: 9990\nwaiting: 3\nquiet: 0\n", NULL, NULL,
 		VERDICT_OK, 10000, 180000, "heartbeat"},
 	{EARLIER "last: \n", LIVELY "started: 9000\nwaiting: 3\nquiet: 0\n", NULL, NULL,
