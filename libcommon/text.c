@@ -8,7 +8,7 @@
 
 #define MARK "..."
 
-/* The bytes of the valid, printable UTF-8 character at s, or 0 when there is none. */
+/* The bytes of the valid UTF-8 character at s that is shown as it is, or 0. */
 static size_t printable(const unsigned char *s, size_t len)
 {
 	static const struct {
@@ -33,7 +33,8 @@ static size_t printable(const unsigned char *s, size_t len)
 			c = c << 6 | (s[i] & 0x3f);
 		}
 		bool surrogate = c >= 0xd800 && c <= 0xdfff;
-		if (c < forms[f].least || c == 0x7f || surrogate || c > 0x10ffff)
+		if (c < forms[f].least || c == 0x7f || c == '\\' || surrogate ||
+			c > 0x10ffff)
 			return 0;
 		return forms[f].bytes;
 	}

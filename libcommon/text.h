@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 /*
- * Copies len bytes of in to out as one printable line: control bytes (C0, DEL, C1) and
- * bytes that are not valid UTF-8 become \xNN. What does not fit into size bytes, the
+ * Copies len bytes of in to out as one printable line: control bytes (C0, DEL, C1), bytes
+ * that are not valid UTF-8, and the backslash become \xNN, so that what is not cut can be
+ * read back and nothing looks escaped that is not. What does not fit into size bytes, the
  * closing NUL included, is cut between two characters and the cut is marked "...".
  * size is at least 4. Returns the length written.
  */

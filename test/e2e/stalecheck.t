@@ -126,6 +126,9 @@ odd=$(printf './new\nline\tESC\033')
 heartbeat 0 >"$odd"
 judge "$odd"
 about "a hostile name is one escaped line" 0 ok 0 180 "./new\\x0aline\\x09ESC\\x1b"
+run stalecheck './new\x0aline'
+is "a name that looks escaped is not taken for it" "$(echo "$out" | cut -f 1)" './new\x5cx0aline'
+judge "$odd"
 is "a hostile name is one line" "$(echo "$out" | wc -l)" 1
 
 # Stations.
@@ -384,7 +387,7 @@ run sh -c 'stalecheck hb >&-'
 is "closed output: exit code" "$rc" 74
 mkfifo gone
 perl -e 'print "hb\n" x 20000' | xargs stalecheck >gone 2>err &
-head -c 1 gone >/dev/null
+timeout 30 head -c 1 gone >/dev/null
 wait $!
 like "reader gone: said" "$(cat err)" "*the reader of standard output is gone*"
 
