@@ -273,14 +273,19 @@ static int write_down(
 /* Reads the memory when it is first needed. A folder where that failed once is left. */
 static int ready(struct budget *budget, const struct tick_stamp *now)
 {
+	struct stat st;
+
 	if (budget->fd >= 0 && !budget->recalled && recall(budget, now) < 0) {
 		budget->error = errno;
 		close(budget->fd);
 		budget->fd = -1;
 	}
 	budget->recalled = true;
+	/* Who comes after its removal makes a new one, and our lock keeps nobody out. */
+	if (budget->fd >= 0 && (fstat(budget->fd, &st) < 0 || st.st_nlink == 0))
+		budget->error = ESTALE;
 	errno = budget->error;
-	return budget->fd < 0 ? -1 : 0;
+	return budget->fd < 0 || budget->error ? -1 : 0;
 }
 
 enum budget_answer budget_spend(struct budget *budget, const char *name,

@@ -167,6 +167,13 @@ UNIT_TEST(test_removed)
 	assert_int_equal(fstatat(unit_folder, BUDGET_FILE, &named, 0), 0);
 	assert_int_equal(own.st_ino, named.st_ino);
 	assert_int_equal(spend(1, 1000, "cam", 5, NULL), BUDGET_BUSY);
+	/* And while it is locked. */
+	const struct tick_stamp now = {.boot = BOOT, .mono = 5};
+	int64_t wait;
+	assert_int_equal(budget_spend(&budget, "a", &now, &wait), BUDGET_SPENT);
+	unlinkat(unit_folder, BUDGET_FILE, 0);
+	assert_int_equal(budget_spend(&budget, "b", &now, &wait), BUDGET_FAILED);
+	assert_int_equal(errno, ESTALE);
 	budget_leave(&budget);
 	/* It does not go on for ever. */
 	removals = 1000;
