@@ -93,8 +93,10 @@ int child_run(char *const argv[], int64_t deadline, int64_t grace, int stop, cha
 		continue;
 	if (error == ETIMEDOUT)
 		snprintf(how, size, "took too long and was ended");
+	else if (error == EINTR)
+		snprintf(how, size, "was ended with us");
 	else if (error)
-		snprintf(how, size, "was ended with us: %s", strerror(error));
+		snprintf(how, size, "was ended: %s", strerror(error));
 	else if (WIFSIGNALED(status))
 		snprintf(how, size, "was ended by signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status))

@@ -254,7 +254,7 @@ static bool check_station(int home, const char *id, bool named)
 	const char *key;
 
 	if (station_wish(places[STATION_STATE], id, &wish) < 0) {
-		msg_error("station '%s': 'desired' is not one line 'up' or 'down':", id);
+		msg_error("station '%s': 'desired' says neither up nor down:", id);
 		remember(EX_CONFIG);
 		sure = false;
 	}
@@ -385,9 +385,11 @@ int main(int argc, char **argv)
 		fail(errno == ENOENT ? EX_NOINPUT : EX_IOERR, station_path(STATION_LIVE),
 			"no folder of stations");
 	}
-	if (optind == argc)
+	if (optind == argc) {
+		places_readable();
 		check_folder(places[STATION_LIVE], places[STATION_STATE],
 			station_path(STATION_LIVE));
+	}
 	for (int i = optind; i < argc; i++)
 		check_operand(argv[i]);
 

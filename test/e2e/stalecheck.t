@@ -142,6 +142,12 @@ live=run/streamhub.d etc=etc/streamhub/stations lib=var/lib/streamhub
 mkdir -p $live $etc $lib
 run stalecheck
 is "no stations: all is well" "$rc:$out$err" "0:"
+rmdir $lib
+touch $lib
+run stalecheck
+is "no stations, but the state may hide one" "$rc:$out" 74:
+rm $lib
+mkdir $lib
 run stalecheck -v
 like "no stations: said with -v" "$err" "*DEBUG*no active station*"
 station() { # ID AGE: a station with a heartbeat
@@ -217,7 +223,7 @@ for word in "down$cr" DOWN 'up and down'; do
 	echo "$word" >$lib/9/desired
 	run stalecheck -q
 	is "desired '${word%"$cr"}' and more: judged, with an error" "$rc:$out" "78:9${tab}missing${tab}-${tab}180"
-	like "desired '${word%"$cr"}' and more: said" "$err" "*station '9': 'desired' is not one line 'up' or 'down': Invalid*"
+	like "desired '${word%"$cr"}' and more: said" "$err" "*station '9': 'desired' says neither up nor down: Invalid*"
 done
 rm -r $lib/9
 for line in STALE_AFTER=0 STALE_AFTER=x SILENT_AFTER=-1 ACTIVE=maybe STALE_AFTER=; do

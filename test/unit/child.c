@@ -141,7 +141,7 @@ UNIT_TEST(test_ended)
 		assert_int_equal(
 			run_script("trap '' TERM; sleep 1000", LONG_TIME, GRACE, ends[0]),
 			-1);
-		assert_memory_equal(how, "was ended with us", 17);
+		assert_string_equal(how, "was ended with us");
 	}
 	assert_int_equal(run_script("sleep 1000", 0, GRACE, -1), -1);
 	close(ends[1]);
