@@ -48,12 +48,16 @@ for lie in 'echo "down$cr" >$lib/old/desired' 'mkdir $lib/old/desired' \
 	'mkdir etc/streamhub/stations/old.conf' \
 	'mv $lib etc/kept; touch $lib' 'mv etc/streamhub/stations etc/kept; touch etc/streamhub/stations'; do
 	eval "$lie"
-	run stalecheck -x ./act old
+	run stalecheck -x ./act -b 9/600 old
 	like "$lie: judged, not run" "$rc:$(echo "$out" | cut -f 2):$(acts)" "7[48]:stale:"
 	[ ! -f $lib ] || { rm $lib && mv etc/kept/* $lib; }
 	[ ! -f etc/streamhub/stations ] || { rm etc/streamhub/stations && mv etc/kept/* etc/streamhub/; }
 	rm -rf $lib/old/desired etc/streamhub/stations/old.conf
 done
+run stalecheck -x ./act -b 9/600 old
+is "without the lies: run" "$rc:$(acts)" "1:old "
+sed -i '$d' $live/.stalecheck
+rm acts
 
 # How often: the default is once in 600 s, over several runs of stalecheck.
 run stalecheck -x "./act"
