@@ -31,6 +31,8 @@
 
 #define UNIT_TEST(name) static void name(void **state __attribute__((unused)))
 #define UNIT_COUNT(array) (sizeof(array) / sizeof *(array))
+/* Ends a test that cannot run here, and says why: test/run shows it. */
+#define UNIT_SKIP(why) (printf("# skipped: %s\n", why), fflush(stdout), skip())
 #define UNIT_SECONDS 30 /* the deadline of whatever must happen */
 
 /* A test that gets an empty folder. */
