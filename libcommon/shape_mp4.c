@@ -1,0 +1,184 @@
+/* shape_mp4: MP4 and MOV: the tree of boxes. Each lies in what holds it. */
+#include "shape_mp4.h"
+
+#include <string.h>
+
+enum { DEPTH = 8 };
+
+static bool look_moov(struct mp4 *mp4, const struct mp4_box *box)
+{
+	if (mp4->moov)
+		return mp4_bad(mp4, box, "is not the only one");
+	mp4->moov = true;
+	return true;
+}
+
+static bool look_trak(struct mp4 *mp4, const struct mp4_box *box)
+{
+	if (mp4->tracks == MP4_TRACKS)
+		return mp4_bad(mp4, box, "is one too many");
+	memset(&mp4->track[mp4->tracks++], 0, sizeof *mp4->track);
+	return true;
+}
+
+static bool look_mvex(struct mp4 *mp4, const struct mp4_box *box)
+{
+	(void)box;
+	mp4->fragmented = true;
+	return true;
+}
+
+static bool look_moof(struct mp4 *mp4, const struct mp4_box *box)
+{
+	mp4->fragmented = true;
+	if (!mp4_moof_end(mp4, box->at))
+		return false;
+	mp4_moof(mp4, box);
+	return true;
+}
+
+static bool look_mdat(struct mp4 *mp4, const struct mp4_box *box)
+{
+	struct mp4_range range = {box->body, box->end};
+
+	mp4_moof_data(mp4, range);
+	mp4->last_mdat = range;
+	if (mp4->mdats < MP4_MDATS)
+		mp4->mdat[mp4->mdats++] = range;
+	return true;
+}
+
+static bool look_encrypted(struct mp4 *mp4, const struct mp4_box *box)
+{
+	report_find(mp4->shape->report, REPORT_ENCRYPTED, "box '%s' at %lld", box->name,
+		(long long)box->at);
+	return true;
+}
+
+/* What is looked at; other boxes are passed over whole. */
+static const struct known {
+	const char *name;
+	bool top, holds; /* on the top level; holds boxes */
+	mp4_look *look;
+} boxes[] = {
+	{"moov", true, true, look_moov},
+	{"moof", true, true, look_moof},
+	{"mfra", true, true, NULL},
+	{"mdat", true, false, look_mdat},
+	{"sidx", true, false, mp4_sidx},
+	{"pssh", true, false, look_encrypted},
+	{"pssh", false, false, look_encrypted},
+	{"sinf", false, false, look_encrypted},
+	{"trak", false, true, look_trak},
+	{"mdia", false, true, NULL},
+	{"minf", false, true, NULL},
+	{"stbl", false, true, NULL},
+	{"edts", false, true, NULL},
+	{"dinf", false, true, NULL},
+	{"mvex", false, true, look_mvex},
+	{"traf", false, true, mp4_traf},
+	{"stsd", false, false, mp4_stsd},
+	{"stts", false, false, mp4_table},
+	{"stsc", false, false, mp4_table},
+	{"stco", false, false, mp4_table},
+	{"co64", false, false, mp4_table},
+	{"stss", false, false, mp4_table},
+	{"ctts", false, false, mp4_table},
+	{"stsz", false, false, mp4_stsz},
+	{"stz2", false, false, mp4_stz2},
+	{"trex", false, false, mp4_trex},
+	{"mfhd", false, false, mp4_mfhd},
+	{"tfhd", false, false, mp4_tfhd},
+	{"trun", false, false, mp4_trun},
+};
+
+static const struct known *find_known(const struct mp4_box *box, bool top)
+{
+	static const struct known other = {0};
+
+	for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)
+		if (boxes[i].top == top && strcmp(boxes[i].name, box->name) == 0)
+			return &boxes[i];
+	return &other;
+}
+
+/* Looks at all that the box holds. */
+static bool walk(struct mp4 *mp4, const struct mp4_box *top)
+{
+	struct mp4_box stack[DEPTH] = {*top}, box;
+	size_t depth = 1;
+	int64_t at = top->body;
+
+	while (depth > 0) {
+		const struct mp4_box *parent = &stack[depth - 1];
+
+		if (parent->end - at < 8) {
+			if (!mp4_padding(mp4, parent, at))
+				return false;
+			at = parent->end;
+			depth--;
+			continue;
+		}
+		if (!mp4_read(mp4, at, parent->end, false, &box))
+			return false;
+		const struct known *known = find_known(&box, false);
+		if (known->look && !known->look(mp4, &box))
+			return false;
+		at = known->holds ? box.body : box.end;
+		if (known->holds && depth == DEPTH)
+			return mp4_bad(mp4, &box, "lies too deep");
+		if (known->holds)
+			stack[depth++] = box;
+	}
+	return true;
+}
+
+/* What only ever comes before a fragment must not be the last. */
+static bool check_last(struct mp4 *mp4, const struct mp4_box *last)
+{
+	if (strcmp(last->name, "styp") != 0 && strcmp(last->name, "prft") != 0)
+		return true;
+	report_find(mp4->shape->report, REPORT_TRUNCATED,
+		"nothing follows the box '%s' at %lld", last->name, (long long)last->at);
+	return false;
+}
+
+static bool walk_file(struct mp4 *mp4)
+{
+	struct mp4_box box = {0};
+
+	for (int64_t at = 0; at < mp4->shape->size; at = box.end) {
+		if (!mp4_begins(mp4, at) ||
+			!mp4_read(mp4, at, mp4->shape->size, true, &box))
+			return false;
+		const struct known *known = find_known(&box, true);
+		if (known->look && !known->look(mp4, &box))
+			return false;
+		if (known->holds && !walk(mp4, &box))
+			return false;
+	}
+	return mp4_moof_end(mp4, mp4->shape->size) && check_last(mp4, &box);
+}
+
+bool shape_is_mp4(const unsigned char *head, size_t len)
+{
+	static const char first[][5] = {"ftyp", "styp", "moov", "moof", "mdat", "free",
+		"skip", "wide", "sidx", "prft", "emsg", "uuid", "pnot", "junk"};
+
+	for (size_t i = 0; len >= 8 && i < sizeof first / sizeof *first; i++)
+		if (memcmp(head + 4, first[i], 4) == 0)
+			return true;
+	return false;
+}
+
+void shape_mp4(struct shape *shape)
+{
+	struct mp4 mp4 = {.shape = shape};
+	bool whole = walk_file(&mp4);
+	if (mp4.fragmented)
+		shape->report->container = REPORT_FMP4;
+	if (whole && !mp4.moov)
+		report_find(shape->report, REPORT_NO_INDEX, "no box 'moov'");
+	for (uint32_t i = 0; whole && i < mp4.tracks; i++)
+		mp4_check_track(&mp4, i);
+}
