@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +35,10 @@ int fact_begin(struct fact_writer *fact)
 	return 0;
 }
 
-void fact_add(struct fact_writer *fact, const char *key, const void *value, size_t len)
+static void add_line(struct fact_writer *fact, const char *key, const char *safe)
 {
-	char safe[FACT_VALUE_MAX];
 	size_t left = sizeof fact->text - fact->len;
 
-	text_escape(safe, sizeof safe, value, len);
 	int n = snprintf(fact->text + fact->len, left, "%s" SEPARATOR "%s\n", key, safe);
 	if (n < 0 || (size_t)n >= left || ++fact->keys > FACT_KEYS_MAX)
 		fact->full = true;
@@ -47,9 +46,29 @@ void fact_add(struct fact_writer *fact, const char *key, const void *value, size
 		fact->len += (size_t)n;
 }
 
+void fact_add(struct fact_writer *fact, const char *key, const void *value, size_t len)
+{
+	char safe[FACT_VALUE_MAX];
+
+	text_escape(safe, sizeof safe, value, len);
+	add_line(fact, key, safe);
+}
+
 void fact_add_text(struct fact_writer *fact, const char *key, const char *value)
 {
 	fact_add(fact, key, value, strlen(value));
+}
+
+void fact_add_path(struct fact_writer *fact, const char *key, const char *path)
+{
+	char safe[4 * PATH_MAX];
+
+	if (strlen(path) >= PATH_MAX) {
+		fact->full = true;
+		return;
+	}
+	text_escape(safe, sizeof safe, path, strlen(path));
+	add_line(fact, key, safe);
 }
 
 void fact_add_number(struct fact_writer *fact, const char *key, int64_t value)

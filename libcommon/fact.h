@@ -16,7 +16,7 @@
 
 #define FACT_SIZE_MAX 65536 /* a larger file is no fact */
 #define FACT_KEYS_MAX 256 /* so is one with more lines */
-#define FACT_WRITE_MAX 16384 /* what one writer can put in */
+#define FACT_WRITE_MAX 24576 /* one writer's most: any path, escaped, and more */
 #define FACT_VALUE_MAX 1024 /* a longer value is cut and marked */
 
 struct fact_writer {
@@ -32,6 +32,9 @@ int fact_begin(struct fact_writer *fact);
 void fact_add(struct fact_writer *fact, const char *key, const void *value, size_t len);
 void fact_add_text(struct fact_writer *fact, const char *key, const char *value);
 void fact_add_number(struct fact_writer *fact, const char *key, int64_t value);
+
+/* Adds a line with the whole path, so that text_decode gives the same bytes. */
+void fact_add_path(struct fact_writer *fact, const char *key, const char *path);
 
 /* Puts the fact in place of name in the folder. 0, or -1 with errno (EMSGSIZE: full). */
 int fact_write(const struct fact_writer *fact, int folder, const char *name);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,28 @@ size_t text_escape(char *out, size_t size, const void *in, size_t len)
 	}
 	out[n] = '\0';
 	return n;
+}
+
+int text_decode(char *out, size_t size, const char *in)
+{
+	size_t n = 0;
+
+	while (*in) {
+		unsigned int byte = (unsigned char)*in;
+		bool hex = in[0] == '\\' && in[1] == 'x' &&
+			isxdigit((unsigned char)in[2]) && isxdigit((unsigned char)in[3]);
+
+		if (hex)
+			sscanf(in + 2, "%2x", &byte);
+		if (byte == 0 || n + 1 >= size) {
+			errno = byte == 0 ? EINVAL : ENAMETOOLONG;
+			return -1;
+		}
+		out[n++] = (char)byte;
+		in += hex ? strlen("\\xNN") : 1;
+	}
+	out[n] = '\0';
+	return 0;
 }
 
 int text_number(const char *text, long long min, long long max, long long *out)

@@ -18,6 +18,13 @@
 size_t text_escape(char *out, size_t size, const void *in, size_t len);
 
 /*
+ * Turns what text_escape wrote back: each \xNN into its byte; any other backslash stays.
+ * Returns 0, or -1 with errno: ENAMETOOLONG when it does not fit, EINVAL when \x00 would
+ * end it early.
+ */
+int text_decode(char *out, size_t size, const char *in);
+
+/*
  * Reads all of text as one decimal number from min to max: digits with at most a leading
  * minus, no blanks, no plus. Returns 0, or -1 with errno EINVAL (not a number) or ERANGE.
  */

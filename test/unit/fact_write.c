@@ -1,7 +1,10 @@
 /* fact: what is written, and that a reader sees the whole of it. */
 #include "unit.h"
 
+#include <limits.h>
+
 #include "fact.h"
+#include "text.h"
 
 UNIT_TEST(test_write)
 {
@@ -111,10 +114,33 @@ UNIT_TEST(test_100000_reads)
 	assert_true(changes > 10);
 }
 
+/* A path is never cut, however long it is and whatever is in it. */
+UNIT_TEST(test_write_path)
+{
+	static struct fact_writer writer;
+	static char path[PATH_MAX + 2], back[PATH_MAX];
+
+	assert_int_equal(fact_begin(&writer), 0);
+	memset(path, '\n', PATH_MAX - 1);
+	fact_add_path(&writer, "longest", path);
+	fact_add_path(&writer, "odd", "/a\\x0a\tb\xff");
+	assert_int_equal(fact_write(&writer, unit_folder, "fact"), 0);
+	struct fact fact = fact_read(unit_folder, "fact");
+	assert_int_equal(fact.state, FACT_GOOD);
+	assert_int_equal(text_decode(back, sizeof back, fact_get(&fact, "longest")), 0);
+	assert_string_equal(back, path);
+	assert_string_equal(fact_get(&fact, "odd"), "/a\\x5cx0a\\x09b\\xff");
+	fact_free(&fact);
+	memset(path, '\n', PATH_MAX + 1);
+	fact_add_path(&writer, "more", path);
+	assert_true(unit_ended(fact_write(&writer, unit_folder, "fact"), EMSGSIZE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT_IN_FOLDER(test_write),
+		UNIT_IN_FOLDER(test_write_path),
 		UNIT_IN_FOLDER(test_write_full),
 		UNIT_IN_FOLDER(test_100000_reads),
 	};

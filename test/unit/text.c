@@ -136,6 +136,47 @@ UNIT_TEST(test_escape_any_bytes)
 	free(in);
 }
 
+/* What is escaped comes back as it was. */
+UNIT_TEST(test_escape_and_back)
+{
+	char out[64], back[64];
+
+	for (int byte = 1; byte < 256; byte++) {
+		char one[] = {'\\', (char)byte, 'x', '0', '\0'};
+
+		text_escape(out, sizeof out, one, strlen(one));
+		assert_int_equal(text_decode(back, sizeof back, out), 0);
+		assert_string_equal(back, one);
+	}
+}
+
+/* What nobody escaped. */
+UNIT_TEST(test_decode)
+{
+	static const struct {
+		const char *in;
+		size_t size;
+		const char *out;
+		int error;
+	} rows[] = {{"\\x4A\\x4a", 8, "JJ", 0}, {"\\", 8, "\\", 0}, {"\\x", 8, "\\x", 0},
+		{"\\x4", 8, "\\x4", 0}, {"\\xg1", 8, "\\xg1", 0},
+		{"\\x-1", 8, "\\x-1", 0}, {"\\x 1", 8, "\\x 1", 0},
+		{"\\x0x1", 8, "\\x0x1", 0}, {"\\X41", 8, "\\X41", 0},
+		{"\\\\x41", 8, "\\A", 0}, {"\\x411", 8, "A1", 0}, {"abc", 4, "abc", 0},
+		{"abc", 3, NULL, ENAMETOOLONG}, {"ab\\x63", 3, NULL, ENAMETOOLONG},
+		{"a\\x00b", 8, NULL, EINVAL}};
+	char out[8];
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		int code = text_decode(out, rows[i].size, rows[i].in);
+
+		if (!unit_ended(code, rows[i].error))
+			fail_msg("'%s': %d, errno %d", rows[i].in, code, errno);
+		if (code == 0)
+			assert_string_equal(out, rows[i].out);
+	}
+}
+
 UNIT_TEST(test_number)
 {
 	static const struct {
@@ -178,6 +219,8 @@ int main(void)
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_escape_cuts),
 		cmocka_unit_test(test_escape_any_bytes),
+		cmocka_unit_test(test_escape_and_back),
+		cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_number),
 	};
 
