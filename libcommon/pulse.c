@@ -38,7 +38,7 @@ int64_t pulse_due(const struct pulse *pulse)
 	return pulse->written + (pulse->changed ? TICK_SECOND : IDLE);
 }
 
-void pulse_begin(struct pulse *pulse)
+void pulse_begin(struct pulse *pulse, const struct pulse_number *numbers, size_t count)
 {
 	char started[32];
 
@@ -46,6 +46,8 @@ void pulse_begin(struct pulse *pulse)
 	snprintf(started, sizeof started, "%" PRId64 ".%03d", pulse->started / 1000,
 		(int)(pulse->started % 1000));
 	fact_add_text(&pulse->fact, "started", started);
+	for (size_t i = 0; i < count; i++)
+		fact_add_number(&pulse->fact, numbers[i].key, (int64_t)numbers[i].value);
 }
 
 void pulse_end(struct pulse *pulse)

@@ -28,8 +28,16 @@ int pulse_open(struct pulse *pulse, const char *path, const char *name);
 /* When the fact is to be written, as a deadline of tick.h. */
 int64_t pulse_due(const struct pulse *pulse);
 
-/* Begins the fact, with started after the common keys; add to pulse->fact, then end. */
-void pulse_begin(struct pulse *pulse);
+struct pulse_number {
+	const char *key;
+	uint64_t value;
+};
+
+/*
+ * Begins the fact, with started after the common keys and then the numbers; add to
+ * pulse->fact, then end.
+ */
+void pulse_begin(struct pulse *pulse, const struct pulse_number *numbers, size_t count);
 void pulse_end(struct pulse *pulse);
 
 #endif

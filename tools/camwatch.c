@@ -209,10 +209,7 @@ static void write_fact(void)
 	const size_t *counts = drop.clips.counts;
 	struct clip *top = drop_newest(&drop);
 	size_t held = top && top->set == CLIPS_QUEUE && hold && !once;
-	const struct {
-		const char *key;
-		uint64_t value;
-	} numbers[] = {
+	const struct pulse_number numbers[] = {
 		{"waiting", counts[CLIPS_QUEUE] - held},
 		{"held", held + counts[CLIPS_PARKED] + counts[CLIPS_FUTURE]},
 		{"emitted", emitted},
@@ -223,9 +220,7 @@ static void write_fact(void)
 		{"watches", drop.watch.watches},
 	};
 
-	pulse_begin(&pulse);
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		fact_add_number(&pulse.fact, numbers[i].key, (int64_t)numbers[i].value);
+	pulse_begin(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "last", drop.last);
 	fact_add_text(&pulse.fact, "newest", top ? top->path : "");
 	fact_add_text(&pulse.fact, "mode", drop.watch.scanning ? "scan" : "inotify");
