@@ -8,11 +8,12 @@ BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
 # that only it needs is a line PKGS_NAME below, and one in contrib/deps.
-TOOLS := camwatch hbwrite stalecheck
+TOOLS := camwatch hbwrite segcheck stalecheck
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
 PKGS_hbwrite := libsystemd
+PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
 PKGS_stalecheck := jansson
 
 bindir := $(DESTDIR)$(PREFIX)/bin
@@ -28,17 +29,21 @@ CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSTREAMHUB_VERSION='"$(VERSION
 STD := -std=gnu17 $(if $(findstring clang,$(CC)),$(WARN),$(WARN_gcc))
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Werror
+# How long make fuzz goes on, for each of its targets.
+SECONDS := 60
+FUZZ := $(SANITIZE) -fsanitize=fuzzer-no-link
 
 COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c))
+FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
-SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/install $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units tools-san check run bench lint format check-man check-install install uninstall deps clean help
+.PHONY: all units fuzzers tools-san check run bench fuzz lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -64,19 +69,30 @@ $(TOOLS:%=$(BUILD)/%): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_$*),--cflags) -MMD -MP -o $@ $< \
 		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
 
+# segcheck with a parser that does what hostile files tell it, and little patience.
+$(BUILD)/segcheck-hooked: tools/segcheck.c test/hooks/judge.c libcommon/worker.c $(BUILD)/libcommon.a
+	@echo "  CC $@"
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -DWORKER_SECONDS=20 -DWORKER_CPU_SECONDS=1 -Wl,--wrap=judge_file \
+		-o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_segcheck),--libs)
+
 # libcommon is one archive: a driver is linked with all that any part of it may need.
 $(BUILD)/unit/%: test/unit/%.c $(BUILD)/libcommon.a | build/.deps-test
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libcommon.a $(LDFLAGS) \
-		$(call pkgs,cmocka libsystemd,--libs)
+		$(call pkgs,cmocka $(sort $(foreach t,$(TOOLS),$(PKGS_$(t)))),--libs)
+
+# Those that are needed without sanitizers too: one is killed by strace, one is not the
+# same with them.
+PLAIN := quarantine sandbox
 
 units: $(UNITS)
 tools-san:
 	@$(MAKE) --no-print-directory BUILD=build-san CFLAGS='$(SANITIZE)' all units
 
-check: build/.deps-test all tools-san ## build, sanitized too, and run every quick test
-	@test/run test/e2e/*.t $(patsubst test/unit/%.c,build-san/unit/%,$(wildcard test/unit/*.c))
+check: build/.deps-test all $(PLAIN:%=$(BUILD)/unit/%) tools-san ## build, sanitized too, and run every quick test
+	@test/run test/e2e/*.t $(patsubst test/unit/%.c,build-san/unit/%,$(wildcard test/unit/*.c)) \
+		$(BUILD)/unit/sandbox
 
 run: ## the demo; comes with the pipeline
 	@echo "make run: comes with the pipeline; the tools so far are: $(TOOLS)" >&2; exit 1
@@ -87,10 +103,29 @@ bench: build/.deps-test all ## print ratios against a peer in the same run
 stress: build/.deps-test all ## storms of 200,000 files, minutes long
 	@TEST_TIMEOUT=1200 test/run test/stress/*.sh
 
+$(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< \
+		$(BUILD)/libcommon.a $(LDFLAGS)
+
+fuzzers: $(FUZZERS)
+
+# The kept corpus is only read: what is new is below build-fuzz, and so is what breaks.
+fuzz: build/.deps-fuzz ## look for bytes that break a parser; SECONDS=60
+	@$(MAKE) --no-print-directory BUILD=build-fuzz CC=clang CFLAGS='$(FUZZ)' fuzzers
+	for f in $(notdir $(FUZZERS)); do mkdir -p build-fuzz/corpus/$$f && \
+		build-fuzz/fuzz/$$f -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 \
+		-max_len=16384 -verbosity=0 -print_final_stats=1 -artifact_prefix=build-fuzz/$$f- \
+		build-fuzz/corpus/$$f test/fuzz/corpus/$$f || exit; done
+
+build/.deps-fuzz: contrib/deps
+	@mkdir -p build && contrib/deps build fuzz && touch $@
+
 lint: build/.deps-lint ## formatting, static checks, shell scripts
 	clang-format --dry-run -Werror $(SOURCES)
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
-		'-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' '-DRB_FOREACH(x,n,h)=for (;;)' \
+		'-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' '-DRB_FOREACH(x,n,h)=while ((x = RB_MIN(n, h)))' \
 		$(CPPFLAGS) $(wildcard libcommon/*.c tools/*.c fs/*.c)
 	shellcheck -S warning -x -P SCRIPTDIR $(SCRIPTS)
 
@@ -119,10 +154,10 @@ check-install: all ## install, look, uninstall: nothing may be left
 	@test/install
 
 deps: ## install what building, testing and checking need
-	@contrib/deps build test lint
+	@contrib/deps build test lint fuzz
 
 clean: ## remove what make made
-	rm -rf build build-san build-clang build-gcc
+	rm -rf build build-san build-clang build-gcc build-fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1	/p' $(MAKEFILE_LIST) | expand -t 16

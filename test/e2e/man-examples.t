@@ -25,7 +25,8 @@ for page in "$top"/man/*.[0-9]; do
 	mkdir -p run/streamhub.d/1 run/streamhub.d/2
 	heartbeat 1 | tee heartbeat >run/streamhub.d/1/heartbeat
 	mkdir drop
-	echo clip | tee drop/20260102_100000.mp4 >drop/20260102_100100.mp4
+	cp "$top/test/fixtures/good-mp4.mp4" clip.mp4
+	tee drop/20260102_100000.mp4 <clip.mp4 >drop/20260102_100100.mp4
 	heartbeat 500 >run/streamhub.d/2/heartbeat
 	examples "$page" >"$T/examples"
 	case $name in *.1) least=2 ;; *) least=1 ;; esac

@@ -1,0 +1,46 @@
+#!/bin/sh
+# What a taken-over parser of segcheck can do: nothing but be the reason why its file is bad.
+. "$(dirname "$0")/../lib.sh"
+hooked=$plain/segcheck-hooked
+good=$top/test/fixtures/good-mp4.mp4
+
+echo precious >precious
+for word in crash trap open make remove connect execute spawn trace kill write shorten mode memory lie; do
+	echo "$word" >"$word.mp4"
+	run "$hooked" "$good" "$word.mp4" "$good"
+	is "$word: costs its own verdict" "$rc:$out" "1:$(printf '%s\n%s' "$good" "$good")"
+	like "$word: says so" "$err" "*'$word.mp4' is bad, parser-died: *"
+	is "$word: did nothing" "$(ls made precious 2>/dev/null) $(cat precious "$word.mp4")" \
+		"$(printf 'precious precious\n%s' "$word")"
+	case $word in
+	crash | trap | memory | lie) ;;
+	*) like "$word: was stopped at the call" "$err" "*parser-died: by SYS*" ;;
+	esac
+done
+echo spin >spin.mp4
+run "$hooked" spin.mp4 "$good"
+is "spin: costs its own verdict" "$rc:$out" "1:$good"
+like "spin: says so" "$err" "*'spin.mp4' is bad, parser-timeout: *"
+
+# Many crashes, several at once, keep the order.
+for n in 1 2 3 4 5 6 7 8 9; do
+	cp crash.mp4 c$n.mp4
+	cp "$good" g$n.mp4
+done
+run "$hooked" -J 3 c1.mp4 g1.mp4 g2.mp4 c2.mp4 c3.mp4 g3.mp4 g4.mp4 c4.mp4 c5.mp4 c6.mp4 g5.mp4
+is "crashes among good ones" "$rc:$(echo "$out" | tr '\n' ' ')" "1:g1.mp4 g2.mp4 g3.mp4 g4.mp4 g5.mp4 "
+run "$hooked" --no-sandbox open.mp4 "$good"
+like "no sandbox: said" "$err" "*no sandbox: a hostile file could do anything*"
+is "no sandbox: it could have opened it" "$rc:$out" "1:$good"
+
+# Which calls the real parser makes once it is locked down.
+strace -qq -f -o trace "$plain/segcheck" "$top"/test/fixtures/* >/dev/null 2>&1
+parser=$(awk '/landlock_restrict_self/ { print $1; exit }' trace)
+awk -v pid="$parser" '$1 != pid { next } / seccomp\(.*len=/ { locked = 1; next } locked' trace >locked
+ok "the trace has calls after the lock-down" [ "$(wc -l <locked)" -gt 100 ]
+sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p; s/^[0-9]* *<\.\.\. \([a-z0-9_]*\) resumed.*/\1/p' locked |
+	sort -u | grep -vxE 'brk|close|exit_group|fstat|newfstatat|futex|lseek|madvise|mmap|mprotect|mremap|munmap|pread64|recvmsg|sendmsg|getrandom|clock_gettime' >others
+is "it makes no other calls" "$(cat others)" ""
+is "it lived through all fixtures" "$(grep -c landlock_restrict_self trace)" 1
+ok "Landlock is entered" grep -q "landlock_restrict_self(.* = 0" trace
+finish
