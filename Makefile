@@ -84,13 +84,13 @@ $(BUILD)/unit/%: test/unit/%.c $(BUILD)/libcommon.a | build/.deps-test
 
 # Those that are needed without sanitizers too: one is killed by strace, one is not the
 # same with them.
-PLAIN := quarantine sandbox
+PLAIN := $(BUILD)/segcheck-hooked $(BUILD)/unit/quarantine $(BUILD)/unit/sandbox
 
 units: $(UNITS)
 tools-san:
 	@$(MAKE) --no-print-directory BUILD=build-san CFLAGS='$(SANITIZE)' all units
 
-check: build/.deps-test all $(PLAIN:%=$(BUILD)/unit/%) tools-san ## build, sanitized too, and run every quick test
+check: build/.deps-test all $(PLAIN) tools-san ## build, sanitized too, and run every quick test
 	@test/run test/e2e/*.t $(patsubst test/unit/%.c,build-san/unit/%,$(wildcard test/unit/*.c)) \
 		$(BUILD)/unit/sandbox
 

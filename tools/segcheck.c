@@ -265,7 +265,8 @@ static int run(int signals)
 		/* No parser, no verdict: nothing passes that nobody looked into. */
 		if (pool_begin(&pool) < 0)
 			msg_die(EX_UNAVAILABLE, NO_WORKER);
-		bool more = settle() | take_paths();
+		bool more = settle();
+		more = take_paths() || more;
 		if (lines_flush(&out) < 0)
 			return lines_lost(errno);
 		bool ended = operands ? !*operands : in.ended;

@@ -84,11 +84,11 @@ UNIT_TEST(test_good)
 	assert_int_equal(json_array_size(json_object_get(all, "warnings")), 0);
 
 	static const char *const streams[] = {
-		"{\"kind\":\"video\",\"codec\":\"h264\",\"profile\":\"High\","
-		"\"width\":1920,\"height\":1080,\"rate\":25,\"bit_rate\":4000000,"
-		"\"packets\":1500}",
-		"{\"kind\":\"audio\",\"codec\":\"aac\",\"profile\":\"\",\"rate\":48000,"
-		"\"channels\":2,\"bit_rate\":128000,\"packets\":2800}",
+		("{\"kind\":\"video\",\"codec\":\"h264\",\"profile\":\"High\","
+		 "\"width\":1920,\"height\":1080,\"rate\":25,\"bit_rate\":4000000,"
+		 "\"packets\":1500}"),
+		("{\"kind\":\"audio\",\"codec\":\"aac\",\"profile\":\"\",\"rate\":48000,"
+		 "\"channels\":2,\"bit_rate\":128000,\"packets\":2800}"),
 		"{\"kind\":\"data\",\"codec\":\"bin_data\",\"packets\":1}"};
 	for (i = 0; i < UNIT_COUNT(streams); i++) {
 		char *text = json_dumps(
