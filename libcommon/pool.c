@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,7 +79,8 @@ static int begin(struct pool *pool, struct job *job, int folder, const char *nam
 	if (job->fd < 0) {
 		msg_error("'%s': cannot be looked into:", job->path);
 		job->state = JOB_LOST;
-		return 0;
+		/* It is not the file's fault if we are short of something. */
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -1 : 0;
 	}
 	job->worker = worker;
 	job->state = JOB_RUNS;
@@ -106,8 +108,10 @@ int pool_begin(struct pool *pool)
 
 static void take(struct job *job)
 {
-	if (job->state == JOB_RUNS && worker_take(job->worker, &job->report))
+	if (job->state == JOB_RUNS && worker_take(job->worker, &job->report)) {
 		job->state = JOB_DONE;
+		job->report.size = job->st.st_size; /* known also if the parser died */
+	}
 }
 
 void pool_take(struct pool *pool)

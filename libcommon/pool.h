@@ -61,7 +61,10 @@ bool pool_is_idle(const struct pool *pool);
 /* Looks into the file name in the folder besides. */
 void pool_add_extra(struct pool *pool, int folder, const char *name);
 
-/* Gives what is due to idle workers. Returns 0, or -1 with errno: there is no worker. */
+/*
+ * Gives what is due to idle workers. Returns 0, or -1 with errno: there is no worker, or
+ * descriptors or memory have run out; then the pool is of no more use.
+ */
 int pool_begin(struct pool *pool);
 
 /* Takes what the workers have found. */

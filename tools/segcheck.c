@@ -24,7 +24,7 @@
 #include "tries.h"
 
 #define RECORD_MAX 32768 /* more than any JSON line takes */
-#define NO_WORKER "the sandbox cannot be entered (--no-sandbox goes on without):"
+#define NO_WORKER "no sandboxed parser can be run (--no-sandbox goes on without):"
 
 enum { KEEP = 256, LIST, NO_SANDBOX, RELEASE };
 
