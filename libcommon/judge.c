@@ -11,6 +11,7 @@
 #include "shape.h"
 
 #define HOLE 4096 /* zeros in a row that no other video codec writes */
+#define AUDIO_HOLE 2048 /* in audio: more than a packet of MP3 or stereo AAC takes */
 #define SOON_PACKETS 250 /* a keyframe has to come within so many */
 #define LENS_PACKETS 16 /* parameters are to be found in so many */
 #define WRONG_MS 1000 /* a declared duration may be off by so much, or a tenth */
@@ -72,6 +73,19 @@ static void track_close(struct track *track)
 	avcodec_free_context(&track->context);
 }
 
+/* Some parsers tell the size themselves, others through the context. */
+static void find_size(const struct track *track, int *width, int *height)
+{
+	bool parsed = track->parser && track->parser->width > 0;
+
+	*width = parsed          ? track->parser->width
+		: track->context ? track->context->width
+				 : 0;
+	*height = parsed         ? track->parser->height
+		: track->context ? track->context->height
+				 : 0;
+}
+
 static bool has_parameters(const struct track *track)
 {
 	return track->stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO
@@ -91,21 +105,48 @@ static void look_through(struct track *track, const AVPacket *packet)
 			packet->size, packet->pts, packet->dts, packet->pos);
 }
 
+/* Whether it begins as packets of its codec do, where that is the same for all of them.
+ */
+static bool begins_right(enum AVCodecID codec, const uint8_t *data, size_t size)
+{
+	if (codec == AV_CODEC_ID_MJPEG)
+		return size >= 2 && data[0] == 0xff && data[1] == 0xd8;
+	if (codec ==
+		AV_CODEC_ID_MPEG4) /* a start code; AVI may have a filler of 1 byte */
+		return size < 3 || (data[0] == 0 && data[1] == 0 && data[2] != 0);
+	return true;
+}
+
+static enum nal_fault video_fault(
+	const struct track *track, const uint8_t *data, size_t size)
+{
+	if (track->is_nal)
+		return nal_check(data, size, track->prefix);
+	if (nal_zeros(data, size, HOLE))
+		return NAL_ZEROS;
+	return begins_right(track->stream->codecpar->codec_id, data, size) ? NAL_FINE
+									   : NAL_BROKEN;
+}
+
+static enum nal_fault audio_fault(enum AVCodecID codec, const uint8_t *data, size_t size)
+{
+	if ((codec != AV_CODEC_ID_AAC && codec != AV_CODEC_ID_MP3) || size < 16)
+		return NAL_FINE;
+	size_t zeros = nal_zeros(data, size, 16);
+	return zeros == size || zeros >= AUDIO_HOLE ? NAL_ZEROS : NAL_FINE;
+}
+
 static void check_bytes(
 	struct report *report, const struct track *track, const AVPacket *packet)
 {
-	enum AVMediaType kind = track->stream->codecpar->codec_type;
-	const uint8_t *data = packet->data;
+	const AVCodecParameters *par = track->stream->codecpar;
 	size_t size = (size_t)packet->size;
 	enum nal_fault fault = NAL_FINE;
 
-	if (kind == AVMEDIA_TYPE_VIDEO && track->is_nal)
-		fault = nal_check(data, size, track->prefix);
-	else if (kind == AVMEDIA_TYPE_VIDEO && nal_zeros(data, size, HOLE))
-		fault = NAL_ZEROS;
-	else if (track->stream->codecpar->codec_id == AV_CODEC_ID_AAC && size >= 16 &&
-		nal_zeros(data, size, 16) == size)
-		fault = NAL_ZEROS;
+	if (par->codec_type == AVMEDIA_TYPE_VIDEO)
+		fault = video_fault(track, packet->data, size);
+	else if (par->codec_type == AVMEDIA_TYPE_AUDIO)
+		fault = audio_fault(par->codec_id, packet->data, size);
 	if (fault == NAL_ZEROS)
 		report_find(report, REPORT_ZEROS,
 			"zeros in packet %" PRId64 " of stream %d, at byte %" PRId64,
@@ -188,19 +229,20 @@ static void take_packet(
 static void check_video(struct report *report, const struct track *track)
 {
 	const AVCodecParameters *par = track->stream->codecpar;
-	int width = track->parser ? track->parser->width : 0;
+	int width, height;
 
+	find_size(track, &width, &height);
 	if (par->codec_id == AV_CODEC_ID_NONE)
 		report_find(report, REPORT_NO_CODEC, "nobody knows the codec '%s'",
 			av_fourcc2str(par->codec_tag));
 	else if (track->packets == 0)
 		report_find(report, REPORT_NO_PACKETS, "the video has no packet");
-	else if (track->is_nal && width <= 0)
+	else if (track->is_nal && (!track->parser || track->parser->width <= 0))
 		report_find(report, REPORT_NO_HEADER,
 			"neither the container nor the first packets hold parameters");
-	else if (width <= 0 && par->width <= 0)
-		report_find(report, REPORT_NO_SIZE, "the video is %d x %d", par->width,
-			par->height);
+	else if (width <= 0 || height <= 0)
+		report_find(
+			report, REPORT_NO_SIZE, "the video is %d x %d", width, height);
 	if (track->packets > 0 &&
 		(track->keyframe_at < 0 || track->keyframe_at >= SOON_PACKETS))
 		report_find(report, REPORT_NO_KEYFRAME,
@@ -228,7 +270,6 @@ static void check_audio(struct report *report, const struct track *track)
 static void describe(struct report_stream *out, const struct track *track)
 {
 	const AVCodecParameters *par = track->stream->codecpar;
-	const AVCodecParserContext *parser = track->parser;
 	int level = track->context ? track->context->profile : par->profile;
 	const char *profile = avcodec_profile_name(par->codec_id, level);
 	bool video = par->codec_type == AVMEDIA_TYPE_VIDEO;
@@ -244,8 +285,7 @@ static void describe(struct report_stream *out, const struct track *track)
 	if (span > 0)
 		out->bit_rate = track->bytes * 8000 / span;
 	if (video) {
-		out->width = parser && parser->width > 0 ? parser->width : par->width;
-		out->height = parser && parser->width > 0 ? parser->height : par->height;
+		find_size(track, &out->width, &out->height);
 		if (span > 0)
 			out->rate = (int32_t)((track->packets * 1000 + span / 2) / span);
 	} else if (out->kind == 'a') {
