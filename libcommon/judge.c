@@ -39,9 +39,19 @@ struct track {
 	int64_t keyframe_at; /* the number of the packet that was the first one, or -1 */
 };
 
+/* Of whatever time is said; so far off that sums of a few do not overflow. */
 static int64_t milliseconds(const AVStream *stream, int64_t time)
 {
-	return av_rescale_q(time, stream->time_base, (AVRational){1, 1000});
+	const int64_t far = INT64_C(1) << 52;
+	int64_t ms = av_rescale_q(time, stream->time_base, (AVRational){1, 1000});
+
+	return av_clip64(ms, -far, far);
+}
+
+/* Of whatever number is said. */
+static int32_t natural(int64_t number)
+{
+	return (int32_t)av_clip64(number, 0, INT32_MAX);
 }
 
 static void track_open(struct track *track, AVStream *stream)
@@ -177,7 +187,7 @@ static void check_times(
 	if (time == AV_NOPTS_VALUE)
 		return;
 	int64_t ms = milliseconds(track->stream, time);
-	int64_t end = milliseconds(track->stream, time + packet->duration);
+	int64_t end = milliseconds(track->stream, av_sat_add64(time, packet->duration));
 	if (track->first == REPORT_NONE || ms < track->first)
 		track->first = ms;
 	if (end > track->end)
@@ -286,13 +296,16 @@ static void describe(struct report_stream *out, const struct track *track)
 		out->bit_rate = track->bytes * 8000 / span;
 	if (video) {
 		find_size(track, &out->width, &out->height);
+		out->width = natural(out->width);
+		out->height = natural(out->height);
 		if (span > 0)
-			out->rate = (int32_t)((track->packets * 1000 + span / 2) / span);
+			out->rate = natural((track->packets * 1000 + span / 2) / span);
 	} else if (out->kind == 'a') {
-		out->rate = rate;
-		out->channels = par->ch_layout.nb_channels ? par->ch_layout.nb_channels
-			: track->context ? track->context->ch_layout.nb_channels
-					 : 0;
+		out->rate = natural(rate);
+		out->channels = natural(par->ch_layout.nb_channels
+				? par->ch_layout.nb_channels
+				: track->context ? track->context->ch_layout.nb_channels
+						 : 0);
 	}
 }
 
