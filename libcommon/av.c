@@ -34,16 +34,13 @@ static int read_at(void *opaque, uint8_t *buf, int size)
 static int64_t seek_to(void *opaque, int64_t offset, int whence)
 {
 	struct av_input *input = opaque;
-	struct stat st;
 
-	if (fstat(input->fd, &st) < 0)
-		return AVERROR(errno);
 	if (whence == AVSEEK_SIZE)
-		return st.st_size;
+		return input->size;
 	if (whence == SEEK_CUR)
 		offset += input->at;
 	else if (whence == SEEK_END)
-		offset += st.st_size;
+		offset += input->size;
 	if (offset < 0)
 		return AVERROR(EINVAL);
 	return input->at = offset;
@@ -60,10 +57,14 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *ur
 int av_input_open(struct av_input *input, int fd, const char *container)
 {
 	const AVInputFormat *kind = av_find_input_format(container);
+	struct stat st;
 
 	*input = (struct av_input){.fd = fd};
 	if (!kind)
 		return AVERROR_DEMUXER_NOT_FOUND;
+	if (fstat(fd, &st) < 0)
+		return AVERROR(errno);
+	input->size = st.st_size; /* fragments make libavformat ask for it all the time */
 	uint8_t *buf = av_malloc(BUFFER);
 	input->io = buf
 		? avio_alloc_context(buf, BUFFER, 0, input, read_at, NULL, seek_to)

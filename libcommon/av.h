@@ -15,7 +15,7 @@ struct av_input {
 	AVFormatContext *format;
 	AVIOContext *io;
 	int fd;
-	int64_t at;
+	int64_t at, size;
 };
 
 /*
