@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -83,6 +84,9 @@ _Noreturn static void serve(const struct worker *worker, int socket)
 	prctl(PR_SET_NAME, "parser");
 	block_signals();
 	drop_descriptors(socket);
+	/* What one file took is for the next one, and not given back and taken again. */
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	enum sandbox_state state = worker->open ? SANDBOX_NONE : sandbox_enter();
 	if (!worker->open && state == SANDBOX_NONE)
 		_exit(1);
