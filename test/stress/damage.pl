@@ -26,6 +26,14 @@ sub hole {
 	substr($d, $at, $size) = "\0" x $size;
 }
 
+# What is cut between two packets, or after a fragment, is a whole clip, and nothing is done.
+sub cut_to {
+	my ($len) = @_;
+	return if $kind eq 'ts' && $len % 188 == 0;
+	return if substr("$d        ", $len + 4, 4) =~ /^(moof|mfra|sidx)$/;
+	$d = substr $d, 0, $len;
+}
+
 # The places in a file where a length is written, as [place, bytes, big-endian].
 sub boxes {
 	my ($at, $end) = @_;
@@ -78,15 +86,9 @@ sub slurp {
 
 my @clips = sort grep { !/\.packets$/ } glob "$good/*";
 my @kinds = (
-	['cut anywhere', 1, sub {
-		my $len = any(100, length($d) - 1);
-		$d = substr $d, 0, $len % 188 ? $len : $len + 1;
-	}],
-	['cut near the end', 1, sub {
-		my $less = any(1, 3000);
-		$d = substr $d, 0, -($less % 188 ? $less : $less + 1);
-	}],
-	['cut at a block of 4 KB', 1, sub { $d = substr $d, 0, 4096 * any(1, (length($d) - 1) / 4096) }],
+	['cut anywhere', 1, sub { cut_to(any(100, length($d) - 1)) }],
+	['cut near the end', 1, sub { cut_to(length($d) - any(1, 3000)) }],
+	['cut at a block of 4 KB', 1, sub { cut_to(4096 * any(1, (length($d) - 1) / 4096)) }],
 	['zero tail', 1, sub { my $at = inside(); substr($d, $at) = "\0" x (length($d) - $at) }],
 	['zero tail from a block on', 1, sub {
 		my $at = 4096 * any(1, (length($d) - 1) / 4096 - 1);
