@@ -1,10 +1,13 @@
 #include "cursor.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "atomic.h"
+#include "order.h"
 #include "path.h"
 #include "text.h"
 
@@ -39,4 +42,27 @@ int cursor_read(struct cursor *cursor, const char *path)
 	cursor->position = position;
 	strcpy(cursor->path, clip);
 	return 0;
+}
+
+int cursor_write(const struct cursor *cursor, int folder, const char *name)
+{
+	struct atomic file;
+
+	if (atomic_begin(&file, folder, name, 0644) < 0)
+		return -1;
+	if (dprintf(file.fd, "%" PRId64 "\t%s\t%" PRId64 "\n", cursor->mtime_ns,
+		    cursor->path, cursor->position) < 0 ||
+		atomic_sync(&file) < 0 || atomic_commit(&file) < 0) {
+		int error = errno;
+		atomic_abort(&file);
+		errno = error;
+		return -1;
+	}
+	return 0;
+}
+
+bool cursor_has_passed(const struct cursor *cursor, int64_t mtime_ns, const char *path)
+{
+	return mtime_ns != cursor->mtime_ns ? mtime_ns < cursor->mtime_ns
+					    : order_natural(path, cursor->path) <= 0;
 }

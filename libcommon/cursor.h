@@ -6,6 +6,7 @@
 #define STREAMHUB_CURSOR_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cursor {
@@ -19,5 +20,14 @@ struct cursor {
  * yet, EBADMSG if it is no cursor.
  */
 int cursor_read(struct cursor *cursor, const char *path);
+
+/*
+ * Puts it in place of the file name in the folder, so that it survives a power cut.
+ * Returns 0, or -1 with errno.
+ */
+int cursor_write(const struct cursor *cursor, int folder, const char *name);
+
+/* Whether the cursor is past a clip with this path and time of last change. */
+bool cursor_has_passed(const struct cursor *cursor, int64_t mtime_ns, const char *path);
 
 #endif

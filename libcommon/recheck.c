@@ -10,7 +10,6 @@
 
 #include "cursor.h"
 #include "msg.h"
-#include "order.h"
 #include "path.h"
 #include "tick.h"
 
@@ -98,9 +97,7 @@ static int has_passed(const struct recheck *recheck, const struct quarantine_ent
 		rel = entry->from + len;
 	free(home);
 	int64_t mtime_ns = path_nanoseconds(st.st_mtim);
-	return mtime_ns != cursor.mtime_ns
-		? mtime_ns < cursor.mtime_ns
-		: !rel || order_natural(rel + 1, cursor.path) <= 0;
+	return cursor_has_passed(&cursor, mtime_ns, rel ? rel + 1 : "");
 }
 
 /* Whether it is noted; if not, it is gone, or changes just now, or the rest is said. */
