@@ -16,17 +16,6 @@
 #define LENS_PACKETS 16 /* parameters are to be found in so many */
 #define WRONG_MS 1000 /* a declared duration may be off by so much, or a tenth */
 
-/* Who reads what shape has looked at. */
-static const char *const demuxers[REPORT_CONTAINERS] = {
-	[REPORT_NO_CONTAINER] = "",
-	[REPORT_MP4] = "mp4",
-	[REPORT_FMP4] = "mp4",
-	[REPORT_TS] = "mpegts",
-	[REPORT_FLV] = "flv",
-	[REPORT_MATROSKA] = "matroska",
-	[REPORT_AVI] = "avi",
-};
-
 /* What is being seen of one stream. */
 struct track {
 	AVStream *stream;
@@ -380,7 +369,7 @@ void judge_file(int fd, struct report *report)
 	if (report->found)
 		return;
 	av_log_set_level(AV_LOG_QUIET);
-	int error = av_input_open(&input, fd, demuxers[report->container]);
+	int error = av_input_open(&input, fd, report_demuxer(report->container));
 	if (error < 0) {
 		report_find(report, REPORT_OPEN, "%s", av_err2str(error));
 		return;

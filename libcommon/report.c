@@ -39,14 +39,16 @@ static const struct {
 	[REPORT_PARAMETERS] = {"parameters", "codec parameters change on the way"},
 };
 
-static const char *const containers[REPORT_CONTAINERS] = {
-	[REPORT_NO_CONTAINER] = "",
-	[REPORT_MP4] = "mp4",
-	[REPORT_FMP4] = "fmp4",
-	[REPORT_TS] = "mpegts",
-	[REPORT_FLV] = "flv",
-	[REPORT_MATROSKA] = "matroska",
-	[REPORT_AVI] = "avi",
+static const struct {
+	const char *name, *demuxer;
+} containers[REPORT_CONTAINERS] = {
+	[REPORT_NO_CONTAINER] = {"", ""},
+	[REPORT_MP4] = {"mp4", "mp4"},
+	[REPORT_FMP4] = {"fmp4", "mp4"},
+	[REPORT_TS] = {"mpegts", "mpegts"},
+	[REPORT_FLV] = {"flv", "flv"},
+	[REPORT_MATROSKA] = {"matroska", "matroska"},
+	[REPORT_AVI] = {"avi", "avi"},
 };
 
 /* No use can be made of a clip with one of these. */
@@ -127,7 +129,12 @@ const char *report_code_text(enum report_code code)
 
 const char *report_container_name(uint32_t container)
 {
-	return container < REPORT_CONTAINERS ? containers[container] : "";
+	return container < REPORT_CONTAINERS ? containers[container].name : "";
+}
+
+const char *report_demuxer(uint32_t container)
+{
+	return container < REPORT_CONTAINERS ? containers[container].demuxer : "";
 }
 
 const struct report_profile *report_profile(int index)

@@ -95,6 +95,9 @@ const char *report_code_text(enum report_code code);
 /* "mp4", "" if there is none. */
 const char *report_container_name(uint32_t container);
 
+/* How libavformat calls what reads it. */
+const char *report_demuxer(uint32_t container);
+
 /* What a use of the clips asks of them. */
 struct report_profile {
 	uint32_t refused; /* bits 1 << enum report_code */
