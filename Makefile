@@ -8,11 +8,13 @@ BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
 # that only it needs is a line PKGS_NAME below, and one in contrib/deps.
-TOOLS := camwatch hbwrite segcheck stalecheck
+TOOLS := camwatch hbwrite rtmppush rtmpsink segcheck stalecheck
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
 PKGS_hbwrite := libsystemd
+PKGS_rtmppush := libsystemd libavformat libavcodec libavutil
+PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
 PKGS_stalecheck := jansson
 

@@ -113,6 +113,34 @@ heartbeat() {
 	printf 'count: 1\nstate: ok\nmessage: \nlast: \n'
 }
 
+# free_port: one of loopback that nobody uses now.
+free_port() {
+	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+}
+
+# listens PORT: somebody waits for connections there.
+listens() {
+	grep -qi ": 0100007F:$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
+}
+
+# packets FILE [video|audio]: the hash of each packet, as FLV holds it.
+packets() {
+	packets_of=$1
+	case $1 in
+	*.ts) # with lengths in the place of start codes
+		packets_of=$T/.packets.mp4
+		ffmpeg -v error -nostdin -y -i "$1" -c copy "$packets_of"
+		;;
+	esac
+	case ${2-} in
+	video) packets_map=0:v ;;
+	audio) packets_map=0:a ;;
+	*) packets_map=0 ;;
+	esac
+	ffmpeg -v error -nostdin -i "$packets_of" -map $packets_map -c copy -f framehash -hash md5 - |
+		awk -F ', *' '/^[0-9]/ { print $6 }'
+}
+
 # The plan, at the end, so that a test that stopped half way is seen.
 finish() {
 	echo "1..$tests"

@@ -1,0 +1,129 @@
+#include "lineup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "msg.h"
+#include "tick.h"
+
+struct lineup_clip *lineup_at(struct lineup *lineup, size_t n)
+{
+	return &lineup->clips[(lineup->first + n) % LINEUP_MAX];
+}
+
+static const char *relative(const struct lineup *lineup, const char *path)
+{
+	size_t len = lineup->dir ? strlen(lineup->dir) : 0;
+
+	return len && strncmp(path, lineup->dir, len) == 0 && path[len] == '/'
+		? path + len + 1
+		: path;
+}
+
+static int open_clip(struct lineup_clip *clip)
+{
+	struct stat st;
+	const char *name;
+	int folder = path_open_parent(clip->path, &name);
+
+	clip->fd = folder < 0 ? -1 : path_open_file(folder, name, &st);
+	int error = errno;
+	if (folder >= 0)
+		close(folder);
+	errno = error;
+	if (clip->fd >= 0)
+		clip->id = path_id(&st);
+	return clip->fd;
+}
+
+static void let_go(struct lineup_clip *clip)
+{
+	if (clip->fd >= 0)
+		close(clip->fd);
+	free(clip->path);
+}
+
+int lineup_take(struct lineup *lineup, const char *path, size_t len)
+{
+	struct lineup_clip *clip = lineup_at(lineup, lineup->count);
+	const struct cursor *cursor = &lineup->cursor;
+
+	*clip = (struct lineup_clip){.path = strndup(path, len), .fd = -1};
+	if (!clip->path || open_clip(clip) < 0) {
+		msg_error("'%.*s': cannot be played:", (int)len, path);
+		let_go(clip);
+		return EX_NOINPUT;
+	}
+	clip->rel = relative(lineup, clip->path);
+	bool own = !lineup->resumed && strcmp(clip->rel, cursor->path) == 0 &&
+		clip->id.mtime_ns == cursor->mtime_ns;
+	if (own) {
+		clip->position = cursor->position;
+	} else if (*cursor->path &&
+		cursor_has_passed(cursor, clip->id.mtime_ns, clip->rel)) {
+		msg_warn("'%s': not played, the cursor has passed it", clip->path);
+		lineup->passed++;
+		let_go(clip);
+		return EX_OK;
+	}
+	lineup->count++;
+	return EX_OK;
+}
+
+int64_t lineup_behind(struct lineup *lineup, size_t n)
+{
+	const struct lineup_clip *last = lineup_at(lineup, lineup->count - 1);
+
+	return (last->id.mtime_ns - lineup_at(lineup, n)->id.mtime_ns) / 1000000;
+}
+
+void lineup_remove(struct lineup *lineup, size_t n)
+{
+	let_go(lineup_at(lineup, n));
+	for (; n > 0; n--)
+		*lineup_at(lineup, n) = *lineup_at(lineup, n - 1);
+	lineup->first++;
+	lineup->count--;
+}
+
+void lineup_note(struct lineup *lineup, int64_t every)
+{
+	const struct lineup_clip *clip = lineup_at(lineup, 0);
+	struct cursor *cursor = &lineup->cursor;
+
+	if (lineup->cursor_folder < 0 || tick_now() < lineup->written + every)
+		return;
+	cursor->mtime_ns = clip->id.mtime_ns;
+	cursor->position = clip->position;
+	snprintf(cursor->path, sizeof cursor->path, "%s", clip->rel);
+	if (cursor_write(cursor, lineup->cursor_folder, lineup->cursor_name) < 0)
+		msg_error("cursor '%s':", lineup->cursor_name);
+	lineup->written = tick_now();
+}
+
+int lineup_open(struct lineup *lineup, const char *path)
+{
+	char own[2 * PATH_MAX];
+	struct cursor *cursor = &lineup->cursor;
+
+	lineup->cursor_folder = path_open_parent(path, &lineup->cursor_name);
+	if (lineup->cursor_folder < 0 ||
+		(cursor_read(cursor, path) < 0 && errno != ENOENT)) {
+		int error = errno;
+		msg_error("cursor '%s'%s:", path,
+			error == EBADMSG ? " (remove it to play all there is)" : "");
+		return error == EBADMSG ? EX_CONFIG : EX_NOINPUT;
+	}
+	if (*cursor->path) {
+		snprintf(own, sizeof own, "%s%s%s", lineup->dir ? lineup->dir : "",
+			lineup->dir ? "/" : "", cursor->path);
+		if (access(own, F_OK) == 0)
+			lineup_take(lineup, own, strlen(own));
+		lineup->resumed = true;
+	}
+	return EX_OK;
+}

@@ -1,0 +1,57 @@
+/*
+ * lineup: the clips that wait to be played, in order, and the cursor that goes through
+ * them. Messages are said here.
+ */
+#ifndef STREAMHUB_LINEUP_H
+#define STREAMHUB_LINEUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cursor.h"
+#include "path.h"
+
+#define LINEUP_MAX 64
+
+struct lineup_clip {
+	char *path;
+	const char *rel; /* its end, below the drop folder, for the cursor */
+	int fd;
+	struct path_id id;
+	int64_t position; /* milliseconds that were played */
+};
+
+struct lineup {
+	const char *dir; /* the drop folder, or NULL: the cursor's paths are whole */
+	struct lineup_clip clips[LINEUP_MAX];
+	uint64_t first; /* the number of the first one */
+	size_t count;
+	uint64_t passed; /* paths that the cursor had passed */
+	struct cursor cursor;
+	int cursor_folder; /* -1: there is none */
+	const char *cursor_name;
+	int64_t written; /* the cursor, by tick.h */
+	bool resumed; /* the clip in which the cursor was is in hand, or gone */
+};
+
+/*
+ * Reads the cursor, which may not be there yet, and takes in the clip in which it is, as
+ * camwatch leaves that to who plays. Returns 0, or an exit code.
+ */
+int lineup_open(struct lineup *lineup, const char *cursor);
+
+/* Takes in a path; there must be room. Returns 0, or an exit code. */
+int lineup_take(struct lineup *lineup, const char *path, size_t len);
+
+struct lineup_clip *lineup_at(struct lineup *lineup, size_t n);
+
+/* How far the nth lies behind the last, in milliseconds, by the times of last change. */
+int64_t lineup_behind(struct lineup *lineup, size_t n);
+
+void lineup_remove(struct lineup *lineup, size_t n);
+
+/* The first clip was played up to its position; writes that down if every ms are over. */
+void lineup_note(struct lineup *lineup, int64_t every);
+
+#endif

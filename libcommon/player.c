@@ -1,0 +1,186 @@
+#include "player.h"
+
+#include <string.h>
+
+#include "msg.h"
+#include "tick.h"
+
+/* Before stamps get negative in 32 bits; four hours are left for the clip under way. */
+#define LAST_STAMP ((INT64_C(1) << 31) - 4 * 3600 * 1000)
+
+void player_init(struct player *player, const char *url, int stop)
+{
+	player->url = url;
+	uplink_init(&player->uplink, stop);
+	player->begun = TICK_NEVER;
+}
+
+bool player_has_room(const struct player *player)
+{
+	return player->count < sizeof player->clips / sizeof *player->clips;
+}
+
+int player_load(struct player *player, int fd, uint64_t number, int64_t position)
+{
+	struct player_clip *clip = &player->clips[player->count];
+
+	*clip = (struct player_clip){.number = number};
+	int error = segment_open(&clip->segment, fd, position);
+	if (error < 0)
+		return error;
+	clip->origin = clip->segment.start;
+	player->count++;
+	return 0;
+}
+
+int player_connect(struct player *player)
+{
+	AVCodecParameters *pars[TIMELINE_KINDS];
+
+	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
+		pars[kind] = player->clips[0].segment.streams[kind].par;
+	if (uplink_open(&player->uplink, player->url, pars) < 0)
+		return -1;
+	timeline_start(&player->timeline, player->first_stamp);
+	player->start = player->first_stamp;
+	player->first_stamp = 0; /* the next session has no need of it */
+	player->begun = player->stepped = tick_now();
+	return 0;
+}
+
+/* What of the timeline is to be out by now, in microseconds. */
+static int64_t due(struct player *player)
+{
+	int64_t now = tick_now();
+
+	/* To catch up, the start moves into the past. */
+	player->begun -= (now - player->stepped) * player->speed / 1000;
+	player->stepped = now;
+	return player->start + (now - player->begun) * 1000;
+}
+
+/* Whether the session announced what the clip has. */
+static bool fits(const struct player *player, const struct player_clip *clip)
+{
+	for (int kind = 0; kind < TIMELINE_KINDS; kind++) {
+		const AVCodecParameters *par = clip->segment.streams[kind].par;
+		if (par &&
+			!uplink_carries(&player->uplink, (enum timeline_kind)kind, par))
+			return false;
+	}
+	return (timeline_end(&player->timeline) - player->first_stamp) / 1000 <
+		LAST_STAMP;
+}
+
+static void mark(struct player *player, bool ended)
+{
+	player->marks[(player->first_mark + player->mark_count++) % PLAYER_MARKS] =
+		(struct player_mark){.bytes = player->uplink.sent,
+			.number = player->clips[0].number,
+			.position = player->position + ended, /* more than any packet's */
+			.ended = ended};
+}
+
+static int send(struct player *player, struct player_clip *clip)
+{
+	AVPacket *packet = player->packet;
+	enum timeline_kind kind = (enum timeline_kind)packet->stream_index;
+	int64_t at = packet->dts;
+
+	timeline_put(&player->timeline, kind, packet->dts, packet->pts, packet->duration,
+		&packet->dts, &packet->pts);
+	packet->duration = 0;
+	int code = uplink_put(&player->uplink, kind, packet);
+	av_packet_free(&player->packet);
+	if (kind == TIMELINE_VIDEO && at > clip->origin)
+		player->position = (at - clip->origin) / 1000;
+	return code;
+}
+
+static void drop_clip(struct player *player)
+{
+	segment_close(&player->clips[0].segment);
+	player->clips[0] = player->clips[1];
+	player->clips[1] = (struct player_clip){0};
+	player->count--;
+	player->position = 0;
+}
+
+/* A session that announced something else is ended when all of it has arrived. */
+static int change_session(struct player *player)
+{
+	if (player->mark_count > 0)
+		return uplink_sync(&player->uplink) < 0 ? -1 : 0;
+	msg_info("the next clip needs a new session: other streams, or a time stamp too "
+		 "high");
+	uplink_close(&player->uplink);
+	return player_connect(player);
+}
+
+/* Sends what is due of the first clip. Returns 1 when it is at its end. */
+static int send_due(struct player *player, int64_t until)
+{
+	struct player_clip *clip = &player->clips[0];
+
+	for (;;) {
+		int error = player->packet
+			? 0
+			: segment_next(&clip->segment, &player->packet);
+		if (error < 0) {
+			if (error != AVERROR_EOF)
+				msg_error("a clip cannot be read to its end: %s",
+					av_err2str(error));
+			return 1;
+		}
+		if (player->packet->dts + player->timeline.shift > until)
+			return 0;
+		if (send(player, clip) < 0)
+			return -1;
+	}
+}
+
+int player_step(struct player *player)
+{
+	int64_t now = due(player);
+	int code = 0, ended = 0;
+
+	while (code == 0 && player->count > 0 && player->mark_count < PLAYER_MARKS) {
+		struct player_clip *clip = &player->clips[0];
+		if (!clip->begun && !fits(player, clip))
+			return change_session(player);
+		if (!clip->begun) /* after a wait it goes on with the wall */
+			timeline_clip(&player->timeline, clip->segment.first, now);
+		clip->begun = true;
+		code = send_due(player, now + player->lead);
+		if (uplink_sync(&player->uplink) < 0 || code < 0)
+			return -1;
+		mark(player, code == 1);
+		if (code == 0)
+			return ended;
+		drop_clip(player);
+		ended = 1;
+		code = 0;
+	}
+	return uplink_sync(&player->uplink) < 0 ? -1 : ended;
+}
+
+bool player_acked(struct player *player, struct player_mark *mark)
+{
+	if (player->mark_count == 0 ||
+		player->marks[player->first_mark].bytes > player->uplink.acked)
+		return false;
+	*mark = player->marks[player->first_mark];
+	player->first_mark = (player->first_mark + 1) % PLAYER_MARKS;
+	player->mark_count--;
+	return true;
+}
+
+void player_stop(struct player *player)
+{
+	uplink_close(&player->uplink);
+	av_packet_free(&player->packet);
+	while (player->count > 0)
+		drop_clip(player);
+	player->mark_count = 0;
+	player->begun = TICK_NEVER;
+}

@@ -1,0 +1,80 @@
+/*
+ * player: plays clips one after the other into one RTMP session, in real time, and tells
+ * how far the far side has acknowledged them.
+ *
+ * A clip is known by the number that its owner gives it. Time stamps are those of
+ * timeline.h; what is due within the lead is sent a few times a second. Messages about
+ * sessions are said here. Errors are -1.
+ */
+#ifndef STREAMHUB_PLAYER_H
+#define STREAMHUB_PLAYER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "segment.h"
+#include "timeline.h"
+#include "uplink.h"
+
+#define PLAYER_MARKS 256
+#define PLAYER_STEP (TICK_SECOND / 4) /* between two sendings */
+
+/* When that much is acknowledged, a clip has been played so far. */
+struct player_mark {
+	uint64_t bytes;
+	uint64_t number;
+	int64_t position; /* milliseconds into the clip; at its end more than it has */
+	bool ended; /* that is all of it */
+};
+
+struct player_clip {
+	struct segment segment;
+	uint64_t number;
+	bool begun; /* it has its place on the timeline */
+	int64_t origin; /* its own time of position 0, microseconds */
+};
+
+struct player {
+	const char *url;
+	int64_t lead; /* microseconds that are sent ahead */
+	int64_t speed; /* per mille on top of real time */
+	int64_t first_stamp; /* of the first session, microseconds */
+	int64_t start; /* the timeline's, of this session */
+	struct uplink uplink;
+	struct timeline timeline;
+	int64_t begun; /* when by tick.h the timeline's start was due, or TICK_NEVER */
+	int64_t stepped; /* when it was worked on last */
+	struct player_clip clips[2]; /* the one that plays and the next one */
+	size_t count;
+	AVPacket *packet; /* waits until it is due */
+	struct player_mark marks[PLAYER_MARKS];
+	size_t first_mark, mark_count;
+	int64_t position; /* milliseconds into the clip that plays */
+};
+
+/* Starts without a session. stop: a descriptor that ends every wait. */
+void player_init(struct player *player, const char *url, int stop);
+
+/* Whether one more clip can be loaded. */
+bool player_has_room(const struct player *player);
+
+/* Loads a clip, from a position in milliseconds on. A libav error, and it is not loaded.
+ */
+int player_load(struct player *player, int fd, uint64_t number, int64_t position);
+
+/* Opens a session for the first clip that is loaded. */
+int player_connect(struct player *player);
+
+/*
+ * Sends what is due and looks what has arrived. Returns 0; 1: a clip is at an end and the
+ * next one can be loaded; or -1: the session is lost.
+ */
+int player_step(struct player *player);
+
+/* The next mark that the far side has passed. */
+bool player_acked(struct player *player, struct player_mark *mark);
+
+/* Lets go of the session, the clips and the marks. */
+void player_stop(struct player *player);
+
+#endif

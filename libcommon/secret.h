@@ -1,0 +1,18 @@
+/*
+ * secret: a text that must not be shown: from a file, the environment or, with a warning,
+ * the command line. What of it lies in this process' title or environment is wiped.
+ */
+#ifndef STREAMHUB_SECRET_H
+#define STREAMHUB_SECRET_H
+
+#include <stddef.h>
+
+/*
+ * Puts the first line of the file, or the operand, or the variable's value, whichever is
+ * not NULL or unset, into out; "" if none is. Returns 0, or an exit code and has said
+ * why.
+ */
+int secret_read(
+	char *out, size_t size, const char *file, char *operand, const char *variable);
+
+#endif

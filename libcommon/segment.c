@@ -1,0 +1,277 @@
+#include "segment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shape.h"
+
+#define US ((AVRational){1, 1000000})
+
+static const enum AVMediaType kinds[TIMELINE_KINDS] = {
+	[TIMELINE_VIDEO] = AVMEDIA_TYPE_VIDEO, [TIMELINE_AUDIO] = AVMEDIA_TYPE_AUDIO};
+
+/* What libavformat's FLV can hold and players know. */
+static bool is_sendable(const AVCodecParameters *par)
+{
+	switch (par->codec_id) {
+	case AV_CODEC_ID_H264:
+	case AV_CODEC_ID_AAC:
+	case AV_CODEC_ID_MP3:
+		return true;
+	case AV_CODEC_ID_PCM_ALAW:
+	case AV_CODEC_ID_PCM_MULAW:
+		return par->sample_rate == 8000;
+	default:
+		return false;
+	}
+}
+
+/* What has to be done to the packets of such a stream. */
+static const char *filter_name(const AVCodecParameters *par)
+{
+	if (par->extradata_size > 0)
+		return "null";
+	return par->codec_id == AV_CODEC_ID_H264   ? "extract_extradata"
+		: par->codec_id == AV_CODEC_ID_AAC ? "aac_adtstoasc"
+						   : "null";
+}
+
+static int open_stream(struct segment *segment, enum timeline_kind kind, AVStream *stream)
+{
+	struct segment_stream *own = &segment->streams[kind];
+	const AVBitStreamFilter *filter =
+		av_bsf_get_by_name(filter_name(stream->codecpar));
+
+	if (!is_sendable(stream->codecpar)) {
+		segment->why = avcodec_get_name(stream->codecpar->codec_id);
+		return AVERROR_PATCHWELCOME;
+	}
+	int error = av_bsf_alloc(filter, &own->filter);
+	if (error < 0)
+		return error;
+	own->filter->time_base_in = stream->time_base;
+	own->par = avcodec_parameters_alloc();
+	if (!own->par)
+		return AVERROR(ENOMEM);
+	error = avcodec_parameters_copy(own->filter->par_in, stream->codecpar);
+	if (error >= 0)
+		error = av_bsf_init(own->filter);
+	if (error >= 0)
+		error = avcodec_parameters_copy(own->par, own->filter->par_out);
+	own->stream = stream;
+	return error;
+}
+
+/* The kind that a packet is of, or -1; streams may turn up while packets are read. */
+static int kind_of(struct segment *segment, const AVPacket *packet)
+{
+	for (int kind = 0; kind < TIMELINE_KINDS; kind++) {
+		AVStream *stream = av_input_stream(&segment->input, kinds[kind]);
+
+		if (!stream || stream->index != packet->stream_index)
+			continue;
+		int error = segment->streams[kind].stream
+			? 0
+			: open_stream(segment, (enum timeline_kind)kind, stream);
+		return error < 0 ? error : kind;
+	}
+	return -1;
+}
+
+/* What has no time comes right after the packet before it. */
+static void set_times(AVPacket *packet, const AVStream *stream, int64_t last)
+{
+	if (packet->dts == AV_NOPTS_VALUE)
+		packet->dts = packet->pts;
+	if (packet->pts == AV_NOPTS_VALUE)
+		packet->pts = packet->dts;
+	av_packet_rescale_ts(packet, stream->time_base, US);
+	if (packet->dts == AV_NOPTS_VALUE)
+		packet->dts = packet->pts = last + 1;
+}
+
+/* The codec's header goes with the first packet, and is remembered when it changes. */
+static int give_header(struct segment_stream *own, AVPacket *packet)
+{
+	size_t size;
+	uint8_t *data = av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, &size);
+
+	if (data) {
+		av_freep(&own->par->extradata);
+		own->par->extradata = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
+		if (!own->par->extradata)
+			return AVERROR(ENOMEM);
+		memcpy(own->par->extradata, data, size);
+		own->par->extradata_size = (int)size;
+	} else if (!own->begun && own->par->extradata_size > 0) {
+		data = av_packet_new_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA,
+			(size_t)own->par->extradata_size);
+		if (!data)
+			return AVERROR(ENOMEM);
+		memcpy(data, own->par->extradata, (size_t)own->par->extradata_size);
+	}
+	own->begun = true;
+	return 0;
+}
+
+/* Whether the packet comes before where the clip is begun: with a keyframe. */
+static bool is_before(const struct segment *segment, int kind, const AVPacket *packet)
+{
+	bool begins = !segment->streams[kind].begun && kind == TIMELINE_VIDEO;
+
+	return packet->dts < segment->skip_to ||
+		(begins && !(packet->flags & AV_PKT_FLAG_KEY));
+}
+
+/* Reads on until there is one packet more that is wanted. */
+static int read_one(struct segment *segment)
+{
+	AVPacket *packet = av_packet_alloc();
+	int error = packet ? 0 : AVERROR(ENOMEM);
+
+	while (!error) {
+		av_packet_unref(packet);
+		error = av_read_frame(segment->input.format, packet);
+		if (error)
+			break;
+		int kind = kind_of(segment, packet);
+		if (kind < -1)
+			error = kind;
+		if (kind < 0)
+			continue;
+		struct segment_stream *own = &segment->streams[kind];
+		error = av_bsf_send_packet(own->filter, packet);
+		if (!error)
+			error = av_bsf_receive_packet(own->filter, packet);
+		if (error)
+			break;
+		packet->stream_index = kind;
+		set_times(packet, own->stream, own->last);
+		own->last = packet->dts;
+		if (is_before(segment, kind, packet))
+			continue;
+		if (segment->first[kind] == TIMELINE_NONE)
+			segment->first[kind] = packet->dts;
+		error = give_header(own, packet);
+		if (!error) {
+			size_t size = sizeof segment->packets / sizeof *segment->packets;
+			size_t at = (segment->head + segment->count++) % size;
+			segment->packets[at] = packet;
+			return 0;
+		}
+	}
+	av_packet_free(&packet);
+	return error;
+}
+
+static int read_ahead(struct segment *segment)
+{
+	int error = 0;
+
+	while (!segment->ended && !error &&
+		segment->count < sizeof segment->packets / sizeof *segment->packets)
+		error = read_one(segment);
+	segment->ended = segment->ended || error == AVERROR_EOF;
+	return error == AVERROR_EOF ? 0 : error;
+}
+
+static int begin(struct segment *segment, int fd)
+{
+	int error =
+		av_input_open(&segment->input, fd, report_demuxer(segment->container));
+
+	/* These do not tell every packet's time, and only a look at the pictures does. */
+	if (error >= 0 && segment->container != REPORT_MP4 &&
+		segment->container != REPORT_FMP4 && segment->container != REPORT_FLV)
+		error = avformat_find_stream_info(segment->input.format, NULL);
+	return error;
+}
+
+/* Finds the last keyframe that is not after the position, in microseconds. */
+static int find_start(struct segment *segment, int fd, int64_t position)
+{
+	AVPacket *packet = av_packet_alloc();
+	int64_t first = TIMELINE_NONE, last = 0;
+	bool beyond = false;
+	int error = packet ? begin(segment, fd) : AVERROR(ENOMEM);
+
+	while (error >= 0) {
+		error = av_read_frame(segment->input.format, packet);
+		const AVStream *video =
+			av_input_stream(&segment->input, AVMEDIA_TYPE_VIDEO);
+		if (error < 0)
+			break;
+		if (video && packet->stream_index == video->index) {
+			set_times(packet, video, last);
+			last = packet->dts;
+			if (first == TIMELINE_NONE)
+				segment->start = first = packet->dts;
+			beyond = packet->dts - first >= position;
+			if (packet->dts - first > position)
+				break;
+			if (packet->flags & AV_PKT_FLAG_KEY)
+				segment->skip_to = packet->dts;
+		}
+		av_packet_unref(packet);
+	}
+	av_packet_free(&packet);
+	av_input_close(&segment->input);
+	return error == AVERROR_EOF && beyond ? 0 : error < 0 ? error : 0;
+}
+
+int segment_open(struct segment *segment, int fd, int64_t position)
+{
+	*segment = (struct segment){
+		.first = {TIMELINE_NONE, TIMELINE_NONE}, .skip_to = INT64_MIN};
+	static struct report report;
+
+	report = (struct report){0};
+	shape_check(fd, &report);
+	segment->container = report.container;
+	if (report.found) {
+		segment->why = report_code_text(report_judge(&report, report_profile(0)));
+		return AVERROR_INVALIDDATA;
+	}
+	int error = position > 0 ? find_start(segment, fd, position * 1000) : 0;
+	if (!error)
+		error = begin(segment, fd);
+	if (error >= 0)
+		error = read_ahead(segment);
+	if (!error && (!segment->streams[TIMELINE_VIDEO].stream || segment->count == 0))
+		error = AVERROR_STREAM_NOT_FOUND;
+	if (position == 0)
+		segment->start = segment->first[TIMELINE_VIDEO];
+	if (error < 0)
+		segment_close(segment);
+	return error;
+}
+
+int segment_next(struct segment *segment, AVPacket **packet)
+{
+	int error = segment->count > 0 ? 0 : read_ahead(segment);
+
+	if (error)
+		return error;
+	if (segment->count == 0)
+		return AVERROR_EOF;
+	*packet = segment->packets[segment->head];
+	segment->head = (segment->head + 1) %
+		(sizeof segment->packets / sizeof *segment->packets);
+	segment->count--;
+	return 0;
+}
+
+void segment_close(struct segment *segment)
+{
+	size_t size = sizeof segment->packets / sizeof *segment->packets;
+
+	for (; segment->count > 0; segment->count--) {
+		av_packet_free(&segment->packets[segment->head]);
+		segment->head = (segment->head + 1) % size;
+	}
+	for (int kind = 0; kind < TIMELINE_KINDS; kind++) {
+		av_bsf_free(&segment->streams[kind].filter);
+		avcodec_parameters_free(&segment->streams[kind].par);
+	}
+	av_input_close(&segment->input);
+}

@@ -1,0 +1,44 @@
+/*
+ * timeline: one endless row of time stamps made of many clips.
+ *
+ * A clip is shifted as a whole, so its streams stay in step; it starts where the stream
+ * that ended later has ended, so none overlaps. Time is in microseconds, which are exact
+ * enough not to drift, and goes out in milliseconds that grow by at least one, per
+ * stream.
+ */
+#ifndef STREAMHUB_TIMELINE_H
+#define STREAMHUB_TIMELINE_H
+
+#include <stdint.h>
+
+enum timeline_kind { TIMELINE_VIDEO, TIMELINE_AUDIO, TIMELINE_KINDS };
+
+#define TIMELINE_NONE INT64_MIN
+
+struct timeline {
+	int64_t end[TIMELINE_KINDS]; /* where each stream ends so far */
+	int64_t last_ms[TIMELINE_KINDS]; /* what went out last */
+	int64_t shift; /* of the clip under way */
+};
+
+/* Starts at start microseconds. */
+void timeline_start(struct timeline *timeline, int64_t start);
+
+/*
+ * The next clip comes, whose streams begin at these times; TIMELINE_NONE for one that it
+ * does not have. It is put not before earliest.
+ */
+void timeline_clip(
+	struct timeline *timeline, const int64_t first[TIMELINE_KINDS], int64_t earliest);
+
+/*
+ * Takes a packet's times, by the clip's clock, to the timeline; the stamps in
+ * milliseconds go to *dts_ms and *pts_ms. Returns its dts in microseconds.
+ */
+int64_t timeline_put(struct timeline *timeline, enum timeline_kind kind, int64_t dts,
+	int64_t pts, int64_t duration, int64_t *dts_ms, int64_t *pts_ms);
+
+/* Where the later of the streams ends. */
+int64_t timeline_end(const struct timeline *timeline);
+
+#endif

@@ -1,0 +1,247 @@
+#include "uplink.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tick.h"
+
+#define SEND_BUFFER "131072" /* bytes that may wait in the kernel */
+#define ESTABLISHED \
+	1 /* TCP_ESTABLISHED; linux/tcp.h and netinet/tcp.h exclude each other */
+#define CONNECT_TIME (10 * TICK_SECOND)
+
+static char why[300];
+static char secret[512]; /* the end of the address, not to be shown */
+
+/* libavformat tells the server's reason only in its log. */
+static void hear(void *context, int level, const char *format, va_list args)
+{
+	static const char prefix[] = "Server error: ";
+	char text[256];
+
+	(void)context, (void)level;
+	vsnprintf(text, sizeof text, format, args);
+	text[strcspn(text, "\n")] = '\0';
+	if (strncmp(text, prefix, strlen(prefix)) == 0 &&
+		!(*secret && strstr(text, secret)))
+		snprintf(why, sizeof why, "the server says: %s", text + strlen(prefix));
+}
+
+static void fail(int error)
+{
+	if (!*why)
+		av_strerror(error, why, sizeof why);
+}
+
+const char *uplink_why(void)
+{
+	return why;
+}
+
+void uplink_init(struct uplink *uplink, int stop)
+{
+	*uplink = (struct uplink){.socket = -1, .stop = stop};
+	av_log_set_callback(hear);
+}
+
+/* Where the key begins: behind the application. */
+static const char *find_key(const char *url)
+{
+	const char *at = strstr(url, "://");
+
+	at = at ? strchr(at + 3, '/') : NULL;
+	at = at ? strchr(at + 1, '/') : NULL;
+	return at && at[1] ? at + 1 : NULL;
+}
+
+void uplink_server(const char *url, char *out, size_t size)
+{
+	const char *key = find_key(url);
+	const char *host = strstr(url, "://"), *at = host ? strchr(host + 3, '@') : NULL;
+	int scheme = host ? (int)(host + 3 - url) : 0;
+
+	if (at && (!strchr(host + 3, '/') || at < strchr(host + 3, '/'))) /* a password */
+		snprintf(out, size, "%.*s***@%.*s***", scheme, url,
+			key ? (int)(key - at - 1) : 0, at + 1);
+	else
+		snprintf(out, size, "%.*s***", key ? (int)(key - url) : scheme, url);
+}
+
+static int look_around(void *opaque)
+{
+	const struct uplink *uplink = opaque;
+	struct pollfd stop = {uplink->stop, POLLIN, 0};
+
+	return tick_now() >= uplink->deadline || poll(&stop, 1, 0) > 0;
+}
+
+/* The newest socket among our descriptors: libavformat does not tell which is its own. */
+static void mark_sockets(unsigned char *marks, size_t count)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	struct sockaddr_storage name;
+
+	memset(marks, 0, count);
+	while (dir && (entry = readdir(dir))) {
+		socklen_t size = sizeof name;
+		int fd = atoi(entry->d_name);
+		if (fd >= 0 && (size_t)fd < count &&
+			getpeername(fd, (struct sockaddr *)&name, &size) == 0 &&
+			(name.ss_family == AF_INET || name.ss_family == AF_INET6))
+			marks[fd] = 1;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int connect_to(struct uplink *uplink, const char *url)
+{
+	static unsigned char before[1024], after[1024];
+	AVIOInterruptCB around = {look_around, uplink};
+	AVDictionary *options = NULL;
+
+	uplink->deadline = tick_now() + CONNECT_TIME;
+	av_dict_set(&options, "send_buffer_size", SEND_BUFFER, 0);
+	av_dict_set(&options, "tcp_nodelay", "1", 0);
+	mark_sockets(before, sizeof before);
+	int error =
+		avio_open2(&uplink->format->pb, url, AVIO_FLAG_WRITE, &around, &options);
+	av_dict_free(&options);
+	mark_sockets(after, sizeof after);
+	for (size_t i = 0; i < sizeof after && error >= 0; i++)
+		if (after[i] && !before[i])
+			uplink->socket = (int)i;
+	return error;
+}
+
+static int add_streams(
+	struct uplink *uplink, AVCodecParameters *const pars[TIMELINE_KINDS])
+{
+	int error = 0;
+
+	for (int kind = 0; kind < TIMELINE_KINDS && error >= 0; kind++) {
+		uplink->index[kind] = -1;
+		if (!pars[kind])
+			continue;
+		AVStream *stream = avformat_new_stream(uplink->format, NULL);
+		if (!stream)
+			return AVERROR(ENOMEM);
+		error = avcodec_parameters_copy(stream->codecpar, pars[kind]);
+		stream->codecpar->codec_tag = 0;
+		uplink->index[kind] = stream->index;
+	}
+	return error;
+}
+
+int uplink_open(struct uplink *uplink, const char *url,
+	AVCodecParameters *const pars[TIMELINE_KINDS])
+{
+	const char *key = find_key(url);
+	AVDictionary *options = NULL;
+
+	snprintf(secret, sizeof secret, "%s", key ? key : "");
+	*why = '\0';
+	uplink->acked = uplink->sent = 0;
+	uplink->socket = -1;
+	int error = avformat_alloc_output_context2(&uplink->format, NULL, "flv", NULL);
+	if (error >= 0)
+		error = add_streams(uplink, pars);
+	if (error >= 0)
+		error = connect_to(uplink, url);
+	if (error >= 0) {
+		uplink->format->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+		av_dict_set(&options, "flvflags", "no_duration_filesize", 0);
+		error = avformat_write_header(uplink->format, &options);
+		av_dict_free(&options);
+	}
+	uplink->heard = tick_now();
+	if (error < 0 || uplink_sync(uplink) < 0) {
+		fail(error);
+		uplink_close(uplink);
+		return -1;
+	}
+	return 0;
+}
+
+bool uplink_carries(const struct uplink *uplink, enum timeline_kind kind,
+	const AVCodecParameters *par)
+{
+	int index = uplink->index[kind];
+
+	if (index < 0)
+		return false;
+	const AVCodecParameters *own = uplink->format->streams[index]->codecpar;
+	/* The others tell the rate and channels in each packet, as they were announced.
+	 */
+	return own->codec_id == par->codec_id &&
+		(kind == TIMELINE_VIDEO || par->codec_id == AV_CODEC_ID_AAC ||
+			(own->sample_rate == par->sample_rate &&
+				own->ch_layout.nb_channels ==
+					par->ch_layout.nb_channels));
+}
+
+int uplink_put(struct uplink *uplink, enum timeline_kind kind, AVPacket *packet)
+{
+	uplink->deadline = uplink->heard + UPLINK_SILENCE;
+	packet->stream_index = uplink->index[kind];
+	int error = av_write_frame(uplink->format, packet);
+	if (error < 0)
+		fail(error);
+	return error < 0 ? -1 : 0;
+}
+
+int uplink_sync(struct uplink *uplink)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof info;
+	int waiting = 0;
+
+	avio_flush(uplink->format->pb);
+	if (uplink->format->pb->error < 0) {
+		fail(uplink->format->pb->error);
+		return -1;
+	}
+	if (uplink->socket < 0 ||
+		getsockopt(uplink->socket, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ||
+		ioctl(uplink->socket, SIOCOUTQ, &waiting) < 0) {
+		snprintf(why, sizeof why, "the connection cannot be watched");
+		return -1;
+	}
+	if (info.tcpi_bytes_acked > uplink->acked || waiting == 0)
+		uplink->heard = tick_now();
+	uplink->acked = info.tcpi_bytes_acked;
+	uplink->sent = info.tcpi_bytes_acked + (uint64_t)waiting;
+	if (info.tcpi_state != ESTABLISHED) {
+		snprintf(why, sizeof why, "the server has closed the connection");
+		return -1;
+	}
+	if (tick_now() - uplink->heard >= UPLINK_SILENCE) {
+		snprintf(why, sizeof why, "the server has taken nothing for %d s",
+			UPLINK_SILENCE / 1000);
+		return -1;
+	}
+	return 0;
+}
+
+void uplink_close(struct uplink *uplink)
+{
+	if (!uplink->format)
+		return;
+	uplink->deadline = tick_now() + TICK_SECOND / 2;
+	if (uplink->format->pb)
+		avio_close(uplink->format->pb);
+	avformat_free_context(uplink->format);
+	uplink->format = NULL;
+	uplink->socket = -1;
+}

@@ -1,0 +1,61 @@
+#!/bin/sh
+# rtmpsink: what it takes, tells and judges.
+. "$(dirname "$0")/../lib.sh"
+good=$top/test/fixtures/good-mp4.mp4
+port=$(free_port)
+url=rtmp://127.0.0.1:$port/live/x
+
+rtmpsink -1 -o got.flv --strict "$url" >out 2>err &
+pid=$!
+ok "something listens" wait_for 20 listens "$port"
+ffmpeg -v error -nostdin -i "$good" -c copy -f flv "$url"
+wait $pid
+is "one session: exit code" $? 0
+is "one session: said nothing" "$(cat err)" ""
+like "one session: its first line" "$(head -n 1 out)" "20*Z begins sessions 1 bytes 0 video 0 audio 0 *"
+like "one session: its last line" "$(tail -n 1 out)" "20*Z ends sessions 1 * back 0 gaps 0 headless 0"
+is "every packet, once" "$(packets got.flv | sort)" "$(packets "$good" | sort)"
+
+# A gap is found.
+ffmpeg -v error -nostdin -i "$good" -c copy -an -bsf:v 'setts=ts=if(gte(N\,5)\,TS+100000\,TS)' -f flv gap.flv
+rtmpsink -1 --strict "$url" >out 2>err &
+pid=$!
+ok "something listens again" wait_for 20 listens "$port"
+ffmpeg -v error -nostdin -i gap.flv -c copy -f flv "$url" 2>/dev/null
+wait $pid
+is "a gap: exit code with --strict" $? 1
+like "a gap: said" "$(cat err)" "*[[]WARN] [[]rtmpsink] session 1: video packet 6 at * ms comes long after *"
+
+# Again and again, until a signal.
+rtmpsink --output all.flv "$url" >out 2>err &
+pid=$!
+for n in 1 2; do
+	ok "session $n: something listens" wait_for 20 listens "$port"
+	ffmpeg -v error -nostdin -i "$good" -c copy -f flv "$url"
+	ended() { grep -q "ends sessions $n" out; }
+	ok "session $n: ends" wait_for 20 ended
+done
+kill -TERM $pid
+wait $pid
+is "SIGTERM: exit code" $? 0
+is "both sessions are in the file" "$(packets all.flv | wc -l)" "$(($(packets "$good" | wc -l) * 2))"
+
+# Wrong use.
+run rtmpsink http://127.0.0.1/
+is "another protocol" "$rc:$out" "64:"
+like "another protocol: said" "$err" "*'http://127.0.0.1/' is no rtmp:// address*"
+run rtmpsink "$url" "$url"
+is "two addresses" "$rc" 64
+run rtmpsink -1 -o nowhere/got.flv "$url"
+is "no such folder" "$rc:$out" "73:"
+like "no such folder: said" "$err" "*output 'nowhere/got.flv': No such file*"
+run rtmpsink -1 rtmp://192.0.2.1:1/live/x
+is "an address that is not ours" "$rc:$out" "69:"
+like "an address that is not ours: said" "$err" "*'rtmp://192.0.2.1:1/live/x': cannot receive: *"
+run rtmpsink -h
+is "-h" "$rc" 0
+run rtmpsink -V
+is "-V" "$rc" 0
+run timeout 5 rtmpsink -v --once -o x.flv rtmp://127.0.0.1:1/x
+ok "-v" [ "$rc" -ge 0 ]
+finish
