@@ -48,6 +48,10 @@ int cursor_write(const struct cursor *cursor, int folder, const char *name)
 {
 	struct atomic file;
 
+	if (!*cursor->path || strpbrk(cursor->path, "\t\n") || cursor->position < 0) {
+		errno = EINVAL;
+		return -1;
+	}
 	if (atomic_begin(&file, folder, name, 0644) < 0)
 		return -1;
 	if (dprintf(file.fd, "%" PRId64 "\t%s\t%" PRId64 "\n", cursor->mtime_ns,

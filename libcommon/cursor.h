@@ -23,7 +23,8 @@ int cursor_read(struct cursor *cursor, const char *path);
 
 /*
  * Puts it in place of the file name in the folder, so that it survives a power cut.
- * Returns 0, or -1 with errno.
+ * Returns 0, or -1 with errno, EINVAL: what cursor_read would not take, as a path with a
+ * tab or a new line.
  */
 int cursor_write(const struct cursor *cursor, int folder, const char *name);
 

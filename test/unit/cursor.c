@@ -1,4 +1,4 @@
-/* cursor: one line, and all that is none. */
+/* cursor: one line, and all that is none; what was written; what is past. */
 #include "unit.h"
 
 #include "cursor.h"
@@ -111,6 +111,74 @@ UNIT_TEST(test_no_file)
 	check(ENOENT);
 }
 
+/* What is written is read again, whatever bytes the path has. */
+UNIT_TEST(test_write)
+{
+	static const struct cursor rows[] = {
+		{1, 0, "a"},
+		{0, 15, "a/b c.mp4"},
+		{-5, 1, "-"},
+		{INT64_MAX, INT64_MAX, "\xff\xfe"},
+		{INT64_MIN, 7, "\x01\r\x1b[2J"},
+		{5, 7, " %s %n "},
+	};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		assert_int_equal(cursor_write(&rows[i], unit_folder, "cursor"), 0);
+		check(0);
+		assert_true(cursor.mtime_ns == rows[i].mtime_ns);
+		assert_true(cursor.position == rows[i].position);
+		assert_string_equal(cursor.path, rows[i].path);
+	}
+	memset(cursor.path, 'p', sizeof cursor.path - 1);
+	assert_int_equal(cursor_write(&cursor, unit_folder, "cursor"), 0);
+	*cursor.path = '\0';
+	check(0);
+	assert_int_equal(strlen(cursor.path), sizeof cursor.path - 1);
+	assert_int_equal(unit_entries(), 1);
+}
+
+/* What could not be read again is not written, and the one before stays. */
+UNIT_TEST(test_write_refused)
+{
+	static const struct cursor rows[] = {{1, 0, ""}, {1, 0, "\t"}, {1, 0, "a\tb"},
+		{1, 0, "a\t"}, {1, 0, "\n"}, {1, 0, "a\nb"}, {1, 0, "a\n"}, {1, -1, "a"},
+		{1, INT64_MIN, "a"}};
+	static const struct cursor good = {1, 2, "good"};
+
+	assert_int_equal(cursor_write(&good, unit_folder, "cursor"), 0);
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		int code = cursor_write(&rows[i], unit_folder, "cursor");
+		if (!unit_ended(code, EINVAL))
+			fail_msg("row %zu: %d, errno %d", i, code, errno);
+	}
+	check(0);
+	assert_string_equal(cursor.path, "good");
+	assert_int_equal(unit_entries(), 1);
+	assert_int_equal(mkdirat(unit_folder, "folder", 0755), 0);
+	assert_true(unit_ended(cursor_write(&good, unit_folder, "folder"), EISDIR));
+	assert_true(unit_ended(cursor_write(&good, -1, "cursor"), EBADF));
+}
+
+UNIT_TEST(test_has_passed)
+{
+	static const struct cursor at = {100, 5, "a/clip9.mp4"};
+	static const struct {
+		int64_t mtime_ns;
+		const char *path;
+		bool passed;
+	} rows[] = {{99, "a/clip9.mp4", true}, {99, "z", true}, {INT64_MIN, "z", true},
+		{101, "a/clip9.mp4", false}, {101, "a", false}, {INT64_MAX, "a", false},
+		{100, "a/clip9.mp4", true}, {100, "a/clip8.mp4", true},
+		{100, "a/clip10.mp4", false}, {100, "a/clip09.mp4", true},
+		{100, "b/clip1.mp4", false}, {100, "a", true}, {100, "b", false}};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++)
+		if (cursor_has_passed(&at, rows[i].mtime_ns, rows[i].path) !=
+			rows[i].passed)
+			fail_msg("row %zu", i);
+}
+
 #define ENTERED(test) cmocka_unit_test_setup_teardown(test, enter, unit_leave)
 
 int main(void)
@@ -120,6 +188,9 @@ int main(void)
 		ENTERED(test_bad),
 		ENTERED(test_long),
 		ENTERED(test_no_file),
+		ENTERED(test_write),
+		ENTERED(test_write_refused),
+		cmocka_unit_test(test_has_passed),
 	};
 
 	return cmocka_run_group_tests_name("cursor", tests, NULL, NULL);
