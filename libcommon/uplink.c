@@ -54,27 +54,32 @@ void uplink_init(struct uplink *uplink, int stop)
 	av_log_set_callback(hear);
 }
 
-/* Where the key begins: behind the application. */
+/* Where the key begins: behind the application, or with what asks something of it. */
 static const char *find_key(const char *url)
 {
+	static const char ends[] = "/?# ";
 	const char *at = strstr(url, "://");
 
-	at = at ? strchr(at + 3, '/') : NULL;
-	at = at ? strchr(at + 1, '/') : NULL;
+	at = at ? strpbrk(at + 3, ends) : NULL;
+	at = at && *at == '/' ? strpbrk(at + 1, ends) : NULL;
 	return at && at[1] ? at + 1 : NULL;
 }
 
 void uplink_server(const char *url, char *out, size_t size)
 {
 	const char *key = find_key(url);
-	const char *host = strstr(url, "://"), *at = host ? strchr(host + 3, '@') : NULL;
+	const char *host = strstr(url, "://"), *at = strrchr(url, '@');
 	int scheme = host ? (int)(host + 3 - url) : 0;
+	bool password = at && host && at < host + 3 + strcspn(host + 3, "/?# ");
 
-	if (at && (!strchr(host + 3, '/') || at < strchr(host + 3, '/'))) /* a password */
-		snprintf(out, size, "%.*s***@%.*s***", scheme, url,
-			key ? (int)(key - at - 1) : 0, at + 1);
+	/* Another @ may end a password that has a slash in it. */
+	if (!key || (at && !password))
+		snprintf(out, size, "%.*s***", scheme, url);
+	else if (password)
+		snprintf(out, size, "%.*s***@%.*s***", scheme, url, (int)(key - at - 1),
+			at + 1);
 	else
-		snprintf(out, size, "%.*s***", key ? (int)(key - url) : scheme, url);
+		snprintf(out, size, "%.*s***", (int)(key - url), url);
 }
 
 static int look_around(void *opaque)

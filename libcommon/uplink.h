@@ -50,7 +50,11 @@ void uplink_close(struct uplink *uplink);
 /* Why it did not work, in words without the key. */
 const char *uplink_why(void);
 
-/* The address without its key: all that follows the application is "***". */
+/*
+ * The address without its key: all that follows the application is "***", and so are a
+ * name and password before the host. Where they cannot be told apart, only the scheme is
+ * left.
+ */
 void uplink_server(const char *url, char *out, size_t size);
 
 #endif

@@ -1,0 +1,97 @@
+/* uplink: what is shown of an address; sessions are in test/e2e/rtmppush.t. */
+#include "unit.h"
+
+#include "uplink.h"
+
+/* In every address the key and the password have "KEY" or "PASS" in each of their parts.
+ */
+UNIT_TEST(test_server)
+{
+	static const struct {
+		const char *url, *shown;
+	} rows[] = {
+		{"rtmp://h/app/KEY", "rtmp://h/app/***"},
+		{"rtmp://h:1935/app/KEY", "rtmp://h:1935/app/***"},
+		{"rtmps://h.example.org:443/app/KEY",
+			"rtmps://h.example.org:443/app/***"},
+		{"rtmp://10.0.0.1/app/KEY", "rtmp://10.0.0.1/app/***"},
+		{"rtmp://[::1]:1935/app/KEY", "rtmp://[::1]:1935/app/***"},
+		/* Without an application, or without a key. */
+		{"rtmp://h/KEY", "rtmp://***"},
+		{"rtmp://h/KEY/", "rtmp://***"},
+		{"rtmp://h/?KEY", "rtmp://h/?***"},
+		{"rtmp://h//KEY", "rtmp://h//***"},
+		{"rtmp://h/app//KEY", "rtmp://h/app/***"},
+		{"rtmp://h", "rtmp://***"},
+		{"rtmp://h/", "rtmp://***"},
+		{"rtmp://", "rtmp://***"},
+		{"rtmp:///KEY", "rtmp://***"},
+		{"rtmp:///app/KEY", "rtmp:///app/***"},
+		/* Keys of more parts. */
+		{"rtmp://h/app/KEY/KEY", "rtmp://h/app/***"},
+		{"rtmp://h/app/KEY/", "rtmp://h/app/***"},
+		{"rtmp://h/app/KEY?a=KEY&b=KEY/KEY", "rtmp://h/app/***"},
+		{"rtmp://h/app/KEY#KEY", "rtmp://h/app/***"},
+		{"rtmp://h/app/KEY://KEY", "rtmp://h/app/***"},
+		{"rtmp://h/app?k=KEY/KEY", "rtmp://h/app?***"},
+		{"rtmp://h/app?k=KEY", "rtmp://h/app?***"},
+		{"rtmp://h/app#KEY/KEY", "rtmp://h/app#***"},
+		{"rtmp://h/app playpath=KEY tcUrl=rtmp://x/KEY", "rtmp://h/app ***"},
+		{"rtmp://h?k=KEY/KEY/KEY", "rtmp://***"},
+		{"rtmp://h#KEY/KEY/KEY", "rtmp://***"},
+		/* Names and passwords. */
+		{"rtmp://u:PASS@h/app/KEY", "rtmp://***@h/app/***"},
+		{"rtmps://u:PASS@h:443/app/KEY", "rtmps://***@h:443/app/***"},
+		{"rtmp://PASS@h/app/KEY", "rtmp://***@h/app/***"},
+		{"rtmp://u:PASS@[::1]/app/KEY", "rtmp://***@[::1]/app/***"},
+		{"rtmp://u:PASS@PASS@h/app/KEY", "rtmp://***@h/app/***"},
+		{"rtmp://u:PASS@h/app?KEY", "rtmp://***@h/app?***"},
+		{"rtmp://u:PASS@h/KEY", "rtmp://***"},
+		{"rtmp://u:PASS@h", "rtmp://***"},
+		{"rtmp://u:PASS@", "rtmp://***"},
+		{"rtmp://@h/app/KEY", "rtmp://***@h/app/***"},
+		/* What may be a password with a slash, or a key with an @. */
+		{"rtmp://u:PASS/PASS@h/app/KEY", "rtmp://***"},
+		{"rtmp://u:PASS/PASS/PASS@h/app/KEY", "rtmp://***"},
+		{"rtmp://u:PASS?PASS@h/app/KEY", "rtmp://***"},
+		{"rtmp://u:PASS@PASS/PASS@h/app/KEY", "rtmp://***"},
+		{"rtmp://h/app/KEY@KEY", "rtmp://***"},
+		/* No address at all. */
+		{"", "***"},
+		{"KEY", "***"},
+		{"h/app/KEY", "***"},
+		{"u:PASS@h/app/KEY", "***"},
+	};
+	char out[512];
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		uplink_server(rows[i].url, out, sizeof out);
+		if (strcmp(out, rows[i].shown) != 0)
+			fail_msg("%s: %s", rows[i].url, out);
+		assert_null(strstr(out, "KEY"));
+		assert_null(strstr(out, "PASS"));
+	}
+}
+
+UNIT_TEST(test_server_cut)
+{
+	static const char url[] = "rtmp://u:PASS@h/app/KEY";
+	char out[64];
+
+	for (size_t size = 1; size < sizeof out; size++) {
+		memset(out, 'x', sizeof out);
+		uplink_server(url, out, size);
+		assert_non_null(memchr(out, '\0', size));
+		assert_memory_equal(out, "rtmp://***@h/app/***", strlen(out));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_server),
+		cmocka_unit_test(test_server_cut),
+	};
+
+	return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
+}
