@@ -18,7 +18,6 @@ static int read_file(char *out, size_t size, const char *file)
 	if (n < 0)
 		msg_error("address file '%s':", file);
 	out[n < 0 ? 0 : n] = '\0';
-	out[strcspn(out, "\r\n")] = '\0';
 	if (folder >= 0)
 		close(folder);
 	return n < 0 ? EX_NOINPUT : EX_OK;
@@ -40,6 +39,7 @@ int secret_read(
 		code = EX_USAGE;
 	if (code == EX_USAGE)
 		msg_error("the address is longer than %zu bytes", size - 1);
+	out[strcspn(out, "\r\n")] = '\0';
 	if (operand) {
 		msg_warn("the address stood in the list of processes: better give it by "
 			 "$%s",
