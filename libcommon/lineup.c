@@ -18,10 +18,13 @@ struct lineup_clip *lineup_at(struct lineup *lineup, size_t n)
 static const char *relative(const struct lineup *lineup, const char *path)
 {
 	size_t len = lineup->dir ? strlen(lineup->dir) : 0;
+	const char *rel = path + len;
 
-	return len && strncmp(path, lineup->dir, len) == 0 && path[len] == '/'
-		? path + len + 1
-		: path;
+	if (!len || strncmp(path, lineup->dir, len) != 0 ||
+		(*rel != '/' && rel[-1] != '/'))
+		return path;
+	rel += strspn(rel, "/");
+	return *rel ? rel : path;
 }
 
 static int open_clip(struct lineup_clip *clip)
@@ -119,10 +122,15 @@ int lineup_open(struct lineup *lineup, const char *path)
 		return error == EBADMSG ? EX_CONFIG : EX_NOINPUT;
 	}
 	if (*cursor->path) {
-		snprintf(own, sizeof own, "%s%s%s", lineup->dir ? lineup->dir : "",
-			lineup->dir ? "/" : "", cursor->path);
+		bool below = lineup->dir && *lineup->dir;
+		snprintf(own, sizeof own, "%s%s%s", below ? lineup->dir : "",
+			below ? "/" : "", cursor->path);
 		if (access(own, F_OK) == 0)
 			lineup_take(lineup, own, strlen(own));
+		/* A newer one by this name will be named like any other. */
+		if (lineup->count > 0 &&
+			lineup_at(lineup, 0)->id.mtime_ns != cursor->mtime_ns)
+			lineup_remove(lineup, 0);
 		lineup->resumed = true;
 	}
 	return EX_OK;
