@@ -37,9 +37,18 @@ static void hear(void *context, int level, const char *format, va_list args)
 		snprintf(why, sizeof why, "the server says: %s", text + strlen(prefix));
 }
 
-static void fail(int error)
+/* What libavformat says of a deadline and of a server that hangs up tells nobody anything.
+ */
+static void fail(const struct uplink *uplink, int error)
 {
-	if (!*why)
+	if (*why)
+		return;
+	if (error == AVERROR_EXIT && tick_now() >= uplink->deadline)
+		snprintf(why, sizeof why, "the server does not answer");
+	else if ((error == AVERROR(EIO) || error == AVERROR_EOF) && uplink->socket < 0)
+		snprintf(why, sizeof why,
+			"the server hung up without a reason: it may refuse the key");
+	else
 		av_strerror(error, why, sizeof why);
 }
 
@@ -172,7 +181,7 @@ int uplink_open(struct uplink *uplink, const char *url,
 	}
 	uplink->heard = tick_now();
 	if (error < 0 || uplink_sync(uplink) < 0) {
-		fail(error);
+		fail(uplink, error);
 		uplink_close(uplink);
 		return -1;
 	}
@@ -202,24 +211,37 @@ int uplink_put(struct uplink *uplink, enum timeline_kind kind, AVPacket *packet)
 	packet->stream_index = uplink->index[kind];
 	int error = av_write_frame(uplink->format, packet);
 	if (error < 0)
-		fail(error);
+		fail(uplink, error);
 	return error < 0 ? -1 : 0;
+}
+
+/* What was acknowledged and what waits, of one and the same moment: an acknowledgement
+ * that comes between the two questions would make less of what was sent. */
+static int ask_kernel(int fd, struct tcp_info *info, int *waiting)
+{
+	uint64_t acked;
+
+	do {
+		acked = info->tcpi_bytes_acked;
+		socklen_t size = sizeof *info;
+		if (ioctl(fd, SIOCOUTQ, waiting) < 0 ||
+			getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &size) < 0)
+			return -1;
+	} while (info->tcpi_bytes_acked != acked);
+	return 0;
 }
 
 int uplink_sync(struct uplink *uplink)
 {
 	struct tcp_info info = {0};
-	socklen_t size = sizeof info;
 	int waiting = 0;
 
 	avio_flush(uplink->format->pb);
 	if (uplink->format->pb->error < 0) {
-		fail(uplink->format->pb->error);
+		fail(uplink, uplink->format->pb->error);
 		return -1;
 	}
-	if (uplink->socket < 0 ||
-		getsockopt(uplink->socket, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ||
-		ioctl(uplink->socket, SIOCOUTQ, &waiting) < 0) {
+	if (ask_kernel(uplink->socket, &info, &waiting) < 0) {
 		snprintf(why, sizeof why, "the connection cannot be watched");
 		return -1;
 	}
