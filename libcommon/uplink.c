@@ -37,7 +37,8 @@ static void hear(void *context, int level, const char *format, va_list args)
 		snprintf(why, sizeof why, "the server says: %s", text + strlen(prefix));
 }
 
-/* What libavformat says of a deadline and of a server that hangs up tells nobody anything.
+/* What libavformat says of a deadline and of a server that hangs up tells nobody
+ * anything.
  */
 static void fail(const struct uplink *uplink, int error)
 {
