@@ -4,7 +4,7 @@ void timeline_start(struct timeline *timeline, int64_t start)
 {
 	for (int i = 0; i < TIMELINE_KINDS; i++) {
 		timeline->end[i] = start;
-		timeline->last_ms[i] = TIMELINE_NONE;
+		timeline->last_ms[i] = timeline->last[i] = TIMELINE_NONE;
 	}
 	timeline->shift = start;
 }
@@ -15,6 +15,7 @@ void timeline_clip(
 	int64_t shift = INT64_MIN;
 
 	for (int i = 0; i < TIMELINE_KINDS; i++) {
+		timeline->last[i] = TIMELINE_NONE;
 		if (first[i] == TIMELINE_NONE)
 			continue;
 		int64_t at = timeline->end[i] > earliest ? timeline->end[i] : earliest;
@@ -33,10 +34,13 @@ static int64_t milliseconds(int64_t time)
 int64_t timeline_put(struct timeline *timeline, enum timeline_kind kind, int64_t dts,
 	int64_t pts, int64_t duration, int64_t *dts_ms, int64_t *pts_ms)
 {
-	int64_t *last = &timeline->last_ms[kind];
+	int64_t *last = &timeline->last_ms[kind], *before = &timeline->last[kind];
 
 	dts += timeline->shift;
 	pts += timeline->shift;
+	if (duration <= 0 && *before != TIMELINE_NONE)
+		duration = dts - *before;
+	*before = dts;
 	*dts_ms = milliseconds(dts);
 	if (*last != TIMELINE_NONE && *dts_ms <= *last)
 		*dts_ms = *last + 1;

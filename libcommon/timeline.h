@@ -1,10 +1,10 @@
 /*
  * timeline: one endless row of time stamps made of many clips.
  *
- * A clip is shifted as a whole, so its streams stay in step; it starts where the stream
- * that ended later has ended, so none overlaps. Time is in microseconds, which are exact
- * enough not to drift, and goes out in milliseconds that grow by at least one, per
- * stream.
+ * A clip is shifted as a whole, so its streams stay in step; it starts as soon as each of
+ * its streams has ended in the clip before, so none overlaps. Time is in microseconds,
+ * which are exact enough not to drift, and goes out in milliseconds that grow by at least
+ * one, per stream.
  */
 #ifndef STREAMHUB_TIMELINE_H
 #define STREAMHUB_TIMELINE_H
@@ -18,6 +18,7 @@ enum timeline_kind { TIMELINE_VIDEO, TIMELINE_AUDIO, TIMELINE_KINDS };
 struct timeline {
 	int64_t end[TIMELINE_KINDS]; /* where each stream ends so far */
 	int64_t last_ms[TIMELINE_KINDS]; /* what went out last */
+	int64_t last[TIMELINE_KINDS]; /* dts of the packet before, in this clip */
 	int64_t shift; /* of the clip under way */
 };
 
@@ -33,7 +34,8 @@ void timeline_clip(
 
 /*
  * Takes a packet's times, by the clip's clock, to the timeline; the stamps in
- * milliseconds go to *dts_ms and *pts_ms. Returns its dts in microseconds.
+ * milliseconds go to *dts_ms and *pts_ms. A duration of 0 is not known: it is as long as
+ * the packet before. Returns its dts in microseconds.
  */
 int64_t timeline_put(struct timeline *timeline, enum timeline_kind kind, int64_t dts,
 	int64_t pts, int64_t duration, int64_t *dts_ms, int64_t *pts_ms);
