@@ -6,6 +6,7 @@
 #include "shape.h"
 
 #define US ((AVRational){1, 1000000})
+#define FAR (INT64_C(1) << 56) /* microseconds; sums of such times fit */
 
 static const enum AVMediaType kinds[TIMELINE_KINDS] = {
 	[TIMELINE_VIDEO] = AVMEDIA_TYPE_VIDEO, [TIMELINE_AUDIO] = AVMEDIA_TYPE_AUDIO};
@@ -59,6 +60,7 @@ static int open_stream(struct segment *segment, enum timeline_kind kind, AVStrea
 	if (error >= 0)
 		error = avcodec_parameters_copy(own->par, own->filter->par_out);
 	own->stream = stream;
+	own->last = TIMELINE_NONE;
 	return error;
 }
 
@@ -78,33 +80,58 @@ static int kind_of(struct segment *segment, const AVPacket *packet)
 	return -1;
 }
 
-/* What has no time comes right after the packet before it. */
-static void set_times(AVPacket *packet, const AVStream *stream, int64_t last)
+static bool is_far(int64_t time)
 {
-	if (packet->dts == AV_NOPTS_VALUE)
-		packet->dts = packet->pts;
-	if (packet->pts == AV_NOPTS_VALUE)
-		packet->pts = packet->dts;
-	av_packet_rescale_ts(packet, stream->time_base, US);
-	if (packet->dts == AV_NOPTS_VALUE)
-		packet->dts = packet->pts = last + 1;
+	return time != AV_NOPTS_VALUE && (time < -FAR || time > FAR);
 }
 
-/* The codec's header goes with the first packet, and is remembered when it changes. */
+/* What has no time comes right after the packet before it. */
+static int set_times(AVPacket *packet, const AVStream *stream, int64_t last)
+{
+	int64_t delay = stream->codecpar->video_delay;
+
+	av_packet_rescale_ts(packet, stream->time_base, US);
+	if (is_far(packet->dts) || is_far(packet->pts) || is_far(packet->duration))
+		return AVERROR_INVALIDDATA;
+	if (packet->dts == AV_NOPTS_VALUE && packet->pts != AV_NOPTS_VALUE &&
+		(delay == 0 || last == TIMELINE_NONE))
+		packet->dts = packet->pts - delay * packet->duration;
+	if (packet->dts == AV_NOPTS_VALUE)
+		packet->dts = last == TIMELINE_NONE
+			? 0
+			: last + (packet->duration > 0 ? packet->duration : 1);
+	if (packet->pts == AV_NOPTS_VALUE)
+		packet->pts = packet->dts;
+	return 0;
+}
+
+/* Remembers the codec's header when the packet brings one. */
+static int keep_header(struct segment_stream *own, const AVPacket *packet)
+{
+	size_t size;
+	const uint8_t *data =
+		av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, &size);
+
+	if (!data)
+		return 0;
+	av_freep(&own->par->extradata);
+	own->par->extradata_size = 0;
+	own->par->extradata = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
+	if (!own->par->extradata)
+		return AVERROR(ENOMEM);
+	memcpy(own->par->extradata, data, size);
+	own->par->extradata_size = (int)size;
+	return 0;
+}
+
+/* The codec's header goes with the first packet. */
 static int give_header(struct segment_stream *own, AVPacket *packet)
 {
 	size_t size;
-	uint8_t *data = av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, &size);
 
-	if (data) {
-		av_freep(&own->par->extradata);
-		own->par->extradata = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
-		if (!own->par->extradata)
-			return AVERROR(ENOMEM);
-		memcpy(own->par->extradata, data, size);
-		own->par->extradata_size = (int)size;
-	} else if (!own->begun && own->par->extradata_size > 0) {
-		data = av_packet_new_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA,
+	if (!own->begun && own->par->extradata_size > 0 &&
+		!av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, &size)) {
+		uint8_t *data = av_packet_new_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA,
 			(size_t)own->par->extradata_size);
 		if (!data)
 			return AVERROR(ENOMEM);
@@ -123,6 +150,15 @@ static bool is_before(const struct segment *segment, int kind, const AVPacket *p
 		(begins && !(packet->flags & AV_PKT_FLAG_KEY));
 }
 
+/* Some demuxers take a failed read for the end of the file. */
+static int read_packet(struct segment *segment, AVPacket *packet)
+{
+	int error = av_read_frame(segment->input.format, packet);
+	int failed = segment->input.io->error;
+
+	return error == AVERROR_EOF && failed < 0 ? failed : error;
+}
+
 /* Reads on until there is one packet more that is wanted. */
 static int read_one(struct segment *segment)
 {
@@ -131,7 +167,7 @@ static int read_one(struct segment *segment)
 
 	while (!error) {
 		av_packet_unref(packet);
-		error = av_read_frame(segment->input.format, packet);
+		error = read_packet(segment, packet);
 		if (error)
 			break;
 		int kind = kind_of(segment, packet);
@@ -146,7 +182,11 @@ static int read_one(struct segment *segment)
 		if (error)
 			break;
 		packet->stream_index = kind;
-		set_times(packet, own->stream, own->last);
+		error = set_times(packet, own->stream, own->last);
+		if (!error)
+			error = keep_header(own, packet);
+		if (error)
+			break;
 		own->last = packet->dts;
 		if (is_before(segment, kind, packet))
 			continue;
@@ -184,39 +224,46 @@ static int begin(struct segment *segment, int fd)
 	if (error >= 0 && segment->container != REPORT_MP4 &&
 		segment->container != REPORT_FMP4 && segment->container != REPORT_FLV)
 		error = avformat_find_stream_info(segment->input.format, NULL);
-	return error;
+	/* That would say that all of it was played. */
+	return error == AVERROR_EOF ? AVERROR_INVALIDDATA : error;
 }
 
 /* Finds the last keyframe that is not after the position, in microseconds. */
 static int find_start(struct segment *segment, int fd, int64_t position)
 {
 	AVPacket *packet = av_packet_alloc();
-	int64_t first = TIMELINE_NONE, last = 0;
+	int64_t first = TIMELINE_NONE, last = TIMELINE_NONE;
 	bool beyond = false;
 	int error = packet ? begin(segment, fd) : AVERROR(ENOMEM);
 
 	while (error >= 0) {
-		error = av_read_frame(segment->input.format, packet);
+		error = read_packet(segment, packet);
 		const AVStream *video =
 			av_input_stream(&segment->input, AVMEDIA_TYPE_VIDEO);
 		if (error < 0)
 			break;
 		if (video && packet->stream_index == video->index) {
-			set_times(packet, video, last);
-			last = packet->dts;
-			if (first == TIMELINE_NONE)
-				segment->start = first = packet->dts;
-			beyond = packet->dts - first >= position;
-			if (packet->dts - first > position)
+			bool key = packet->flags & AV_PKT_FLAG_KEY;
+			error = set_times(packet, video, last);
+			if (error)
 				break;
-			if (packet->flags & AV_PKT_FLAG_KEY)
+			last = packet->dts;
+			if (first == TIMELINE_NONE && key)
+				segment->start = first = packet->dts;
+			beyond =
+				first != TIMELINE_NONE && packet->dts - first >= position;
+			if (beyond && packet->dts - first > position)
+				break;
+			if (key)
 				segment->skip_to = packet->dts;
 		}
 		av_packet_unref(packet);
 	}
 	av_packet_free(&packet);
 	av_input_close(&segment->input);
-	return error == AVERROR_EOF && beyond ? 0 : error < 0 ? error : 0;
+	if (error == AVERROR_EOF && (beyond || first == TIMELINE_NONE))
+		return 0;
+	return error < 0 ? error : 0;
 }
 
 int segment_open(struct segment *segment, int fd, int64_t position)
@@ -232,7 +279,8 @@ int segment_open(struct segment *segment, int fd, int64_t position)
 		segment->why = report_code_text(report_judge(&report, report_profile(0)));
 		return AVERROR_INVALIDDATA;
 	}
-	int error = position > 0 ? find_start(segment, fd, position * 1000) : 0;
+	int64_t from = position < FAR / 1000 ? position * 1000 : FAR;
+	int error = position > 0 ? find_start(segment, fd, from) : 0;
 	if (!error)
 		error = begin(segment, fd);
 	if (error >= 0)
