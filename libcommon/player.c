@@ -68,8 +68,8 @@ static bool fits(const struct player *player, const struct player_clip *clip)
 			!uplink_carries(&player->uplink, (enum timeline_kind)kind, par))
 			return false;
 	}
-	return (timeline_end(&player->timeline) - player->first_stamp) / 1000 <
-		LAST_STAMP;
+	return player->timeline.last_ms[TIMELINE_VIDEO] == TIMELINE_NONE ||
+		timeline_end(&player->timeline) / 1000 < LAST_STAMP;
 }
 
 static void mark(struct player *player, bool ended)

@@ -141,6 +141,7 @@ kill $sink
 wait $sink
 is "near 31 bits: the sink finds nothing wrong" "$?:$(cat sink.err)" "0:"
 is "near 31 bits" "$rc:$(echo $out):$(grep -c begins sink.out)" "0:d/1.mp4 d/7.mp4:2"
+ok "near 31 bits: the first session has a clip" grep -q 'ends sessions 1 .* video 10 .* dts 21474' sink.out
 
 # Nobody there; refused.
 push d/1.mp4 --retries 1
