@@ -1,0 +1,86 @@
+/* player: what it does without a server; sessions are in test/e2e/rtmppush.t. */
+#include "unit.h"
+
+#include "player.h"
+
+#define FIXTURES "test/fixtures/"
+
+static struct player player;
+
+static int load(const char *name, int *fd, uint64_t number, int64_t position)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, FIXTURES "%s", name);
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(*fd >= 0);
+	return player_load(&player, *fd, number, position);
+}
+
+/* Two clips at most; what cannot be played takes no place, and tells why. */
+UNIT_TEST(test_load)
+{
+	int fds[5];
+
+	int before = dup(0);
+	close(before);
+	player_init(&player, "rtmp://127.0.0.1/app/key", -1);
+	for (int round = 0; round < 2; round++) {
+		assert_true(player_has_room(&player));
+		assert_int_equal(load("h265.mkv", &fds[0], 1, 0), AVERROR_PATCHWELCOME);
+		assert_string_equal(player.clips[0].segment.why, "hevc");
+		assert_int_equal(load("whole.flv", &fds[1], 2, 0), 0);
+		assert_int_equal(load("whole.flv", &fds[2], 3, 601), AVERROR_EOF);
+		assert_int_equal(load("empty.mp4", &fds[3], 4, 0), AVERROR_INVALIDDATA);
+		assert_true(player_has_room(&player));
+		assert_int_equal(load("whole.ts", &fds[4], 5, 450), 0);
+		assert_false(player_has_room(&player));
+		assert_int_equal(player.clips[0].number, 2);
+		assert_int_equal(player.clips[1].number, 5);
+		assert_int_equal(player.clips[1].origin, 1400000);
+		player_stop(&player);
+		player_stop(&player);
+		assert_int_equal(player.count, 0);
+		for (size_t i = 0; i < UNIT_COUNT(fds); i++)
+			close(fds[i]);
+	}
+	int after = dup(0);
+	assert_int_equal(after, before);
+	close(after);
+}
+
+/* A mark is passed when the far side has all of its bytes, in order. */
+UNIT_TEST(test_acked)
+{
+	static const struct {
+		uint64_t acked;
+		size_t passed; /* in all */
+	} rows[] = {{0, 0}, {99, 0}, {100, 1}, {100, 1}, {299, 2}, {1000, 4}, {1000, 4}};
+	static const uint64_t bytes[] = {100, 250, 300, 300};
+	struct player_mark mark;
+	size_t passed = 0;
+
+	player_init(&player, "", -1);
+	player.first_mark = PLAYER_MARKS - 2; /* around the end */
+	for (size_t i = 0; i < UNIT_COUNT(bytes); i++)
+		player.marks[(player.first_mark + player.mark_count++) % PLAYER_MARKS] =
+			(struct player_mark){.bytes = bytes[i], .number = i};
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		player.uplink.acked = rows[i].acked;
+		while (player_acked(&player, &mark))
+			assert_int_equal(mark.number, passed++);
+		assert_int_equal(passed, rows[i].passed);
+	}
+	assert_int_equal(player.mark_count, 0);
+	player_stop(&player);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_acked),
+	};
+
+	return cmocka_run_group_tests_name("player", tests, NULL, NULL);
+}
