@@ -7,6 +7,7 @@
 
 /* Before stamps get negative in 32 bits; four hours are left for the clip under way. */
 #define LAST_STAMP ((INT64_C(1) << 31) - 4 * 3600 * 1000)
+#define SOUND_BEHIND (2 * TICK_SECOND)
 
 void player_init(struct player *player, const char *url, int stop)
 {
@@ -72,12 +73,28 @@ static bool fits(const struct player *player, const struct player_clip *clip)
 		timeline_end(&player->timeline) / 1000 < LAST_STAMP;
 }
 
+/*
+ * From here on all is still to come. Sound may lie in the file behind the picture that it
+ * belongs to, but not far: after that it has ended.
+ */
+static int64_t position(const struct player *player)
+{
+	int64_t picture = player->position[TIMELINE_VIDEO];
+	int64_t sound = player->clips[0].segment.streams[TIMELINE_AUDIO].par
+		? player->position[TIMELINE_AUDIO]
+		: picture;
+
+	return sound < picture && picture - sound < SOUND_BEHIND ? sound : picture;
+}
+
 static void mark(struct player *player, bool ended)
 {
 	player->marks[(player->first_mark + player->mark_count++) % PLAYER_MARKS] =
 		(struct player_mark){.bytes = player->uplink.sent,
 			.number = player->clips[0].number,
-			.position = player->position + ended, /* more than any packet's */
+			/* At the end, more than any picture's. */
+			.position = ended ? player->position[TIMELINE_VIDEO] + 1
+					  : position(player),
 			.ended = ended};
 }
 
@@ -92,8 +109,8 @@ static int send(struct player *player, struct player_clip *clip)
 	packet->duration = 0;
 	int code = uplink_put(&player->uplink, kind, packet);
 	av_packet_free(&player->packet);
-	if (kind == TIMELINE_VIDEO && at > clip->origin)
-		player->position = (at - clip->origin) / 1000;
+	if (at > clip->origin)
+		player->position[kind] = (at - clip->origin) / 1000;
 	return code;
 }
 
@@ -103,7 +120,7 @@ static void drop_clip(struct player *player)
 	player->clips[0] = player->clips[1];
 	player->clips[1] = (struct player_clip){0};
 	player->count--;
-	player->position = 0;
+	memset(player->position, 0, sizeof player->position);
 }
 
 /* A session that announced something else is ended when all of it has arrived. */
@@ -121,8 +138,10 @@ static int change_session(struct player *player)
 static int send_due(struct player *player, int64_t until)
 {
 	struct player_clip *clip = &player->clips[0];
+	int64_t begun = tick_now();
 
-	for (;;) {
+	/* To a slow server it takes long: meanwhile nobody notes what has arrived. */
+	while (tick_now() < begun + TICK_SECOND) {
 		int error = player->packet
 			? 0
 			: segment_next(&clip->segment, &player->packet);
@@ -137,6 +156,7 @@ static int send_due(struct player *player, int64_t until)
 		if (send(player, clip) < 0)
 			return -1;
 	}
+	return 0;
 }
 
 int player_step(struct player *player)

@@ -49,7 +49,7 @@ struct player {
 	AVPacket *packet; /* waits until it is due */
 	struct player_mark marks[PLAYER_MARKS];
 	size_t first_mark, mark_count;
-	int64_t position; /* milliseconds into the clip that plays */
+	int64_t position[TIMELINE_KINDS]; /* milliseconds into the clip that plays */
 };
 
 /* Starts without a session. stop: a descriptor that ends every wait. */

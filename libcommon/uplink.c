@@ -37,15 +37,16 @@ static void hear(void *context, int level, const char *format, va_list args)
 		snprintf(why, sizeof why, "the server says: %s", text + strlen(prefix));
 }
 
-/* What libavformat says of a deadline and of a server that hangs up tells nobody
- * anything.
- */
+/* libavformat's own words for a deadline and for a server that hangs up say nothing. */
 static void fail(const struct uplink *uplink, int error)
 {
 	if (*why)
 		return;
 	if (error == AVERROR_EXIT && tick_now() >= uplink->deadline)
-		snprintf(why, sizeof why, "the server does not answer");
+		snprintf(why, sizeof why,
+			uplink->putting ? "the server has taken nothing for %d s"
+					: "the server has not answered for %d s",
+			(int)(uplink->putting ? UPLINK_SILENCE : CONNECT_TIME) / 1000);
 	else if ((error == AVERROR(EIO) || error == AVERROR_EOF) && uplink->socket < 0)
 		snprintf(why, sizeof why,
 			"the server hung up without a reason: it may refuse the key");
@@ -92,11 +93,47 @@ void uplink_server(const char *url, char *out, size_t size)
 		snprintf(out, size, "%.*s***", (int)(key - url), url);
 }
 
+/* What was acknowledged and what waits, of one and the same moment: an acknowledgement
+ * that comes between the two questions would make less of what was sent. */
+static int ask_kernel(int fd, struct tcp_info *info, int *waiting)
+{
+	uint64_t acked;
+
+	do {
+		acked = info->tcpi_bytes_acked;
+		socklen_t size = sizeof *info;
+		if (ioctl(fd, SIOCOUTQ, waiting) < 0 ||
+			getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &size) < 0)
+			return -1;
+	} while (info->tcpi_bytes_acked != acked);
+	return 0;
+}
+
+/* Asks the kernel what the far side has acknowledged. Returns 0; -1: it cannot tell. */
+static int hear_acks(struct uplink *uplink, struct tcp_info *info)
+{
+	int waiting = 0;
+
+	uplink->asked = tick_now();
+	if (ask_kernel(uplink->socket, info, &waiting) < 0)
+		return -1;
+	if (info->tcpi_bytes_acked > uplink->acked || waiting == 0)
+		uplink->heard = tick_now();
+	uplink->acked = info->tcpi_bytes_acked;
+	uplink->sent = info->tcpi_bytes_acked + (uint64_t)waiting;
+	return 0;
+}
+
+/* A slow server is not a silent one: what it acknowledges moves the deadline of a put. */
 static int look_around(void *opaque)
 {
-	const struct uplink *uplink = opaque;
+	struct uplink *uplink = opaque;
 	struct pollfd stop = {uplink->stop, POLLIN, 0};
+	struct tcp_info info = {0};
 
+	if (uplink->putting && tick_now() >= uplink->asked + TICK_SECOND / 4 &&
+		hear_acks(uplink, &info) == 0)
+		uplink->deadline = uplink->heard + UPLINK_SILENCE;
 	return tick_now() >= uplink->deadline || poll(&stop, 1, 0) > 0;
 }
 
@@ -210,46 +247,27 @@ int uplink_put(struct uplink *uplink, enum timeline_kind kind, AVPacket *packet)
 {
 	uplink->deadline = uplink->heard + UPLINK_SILENCE;
 	packet->stream_index = uplink->index[kind];
+	uplink->putting = true;
 	int error = av_write_frame(uplink->format, packet);
 	if (error < 0)
 		fail(uplink, error);
+	uplink->putting = false;
 	return error < 0 ? -1 : 0;
-}
-
-/* What was acknowledged and what waits, of one and the same moment: an acknowledgement
- * that comes between the two questions would make less of what was sent. */
-static int ask_kernel(int fd, struct tcp_info *info, int *waiting)
-{
-	uint64_t acked;
-
-	do {
-		acked = info->tcpi_bytes_acked;
-		socklen_t size = sizeof *info;
-		if (ioctl(fd, SIOCOUTQ, waiting) < 0 ||
-			getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &size) < 0)
-			return -1;
-	} while (info->tcpi_bytes_acked != acked);
-	return 0;
 }
 
 int uplink_sync(struct uplink *uplink)
 {
 	struct tcp_info info = {0};
-	int waiting = 0;
 
 	avio_flush(uplink->format->pb);
 	if (uplink->format->pb->error < 0) {
 		fail(uplink, uplink->format->pb->error);
 		return -1;
 	}
-	if (ask_kernel(uplink->socket, &info, &waiting) < 0) {
+	if (hear_acks(uplink, &info) < 0) {
 		snprintf(why, sizeof why, "the connection cannot be watched");
 		return -1;
 	}
-	if (info.tcpi_bytes_acked > uplink->acked || waiting == 0)
-		uplink->heard = tick_now();
-	uplink->acked = info.tcpi_bytes_acked;
-	uplink->sent = info.tcpi_bytes_acked + (uint64_t)waiting;
 	if (info.tcpi_state != ESTABLISHED) {
 		snprintf(why, sizeof why, "the server has closed the connection");
 		return -1;
