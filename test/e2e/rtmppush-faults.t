@@ -143,13 +143,14 @@ recorded() { [ "$(cat rec/* 2>/dev/null | wc -c)" -ge "$1" ]; }
 # The server is killed twice, and is back at once.
 server_dies() {
 	ls "$T"/small/* >list
+	size=$(cat "$T"/small/* | wc -c)
 	server
 	rtmppush <list >out 2>err &
 	push=$!
 	echo $push >>"$T/pids"
 	for n in 1 2; do
-		sessions $n && wait_for 30 recorded $((60000 * n))
 		wait_for 30 sessions $n
+		wait_for 30 recorded $((size * n / 4))
 		kill -9 $server
 		wait $server
 		wait_for 10 lost $n

@@ -1,0 +1,66 @@
+#!/bin/sh
+# rtmppush beside one ffmpeg a file, both with the same clips of 4 Mbit/s into rtmpsink:
+# processor time, private memory, and how long a hand-over between clips lasts.
+. "$(dirname "$0")/../lib.sh"
+SECONDS_PLAYED=${SECONDS_PLAYED:-20}
+PATH=$plain:$PATH
+port=$(free_port)
+export RTMP_URL="rtmp://127.0.0.1:$port/live/test"
+ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=1280x720:r=25:d=$SECONDS_PLAYED,noise=alls=30:allf=t" \
+	-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)':d=$SECONDS_PLAYED" -c:v libx264 -preset ultrafast \
+	-b:v 3900k -minrate 3900k -maxrate 3900k -bufsize 1M -g 50 -sc_threshold 0 -pix_fmt yuv420p \
+	-c:a aac -b:a 96k -f segment -segment_time 5 -reset_timestamps 1 %02d.mp4
+ls ./*.mp4 >list
+
+sink() { # [OPTION...]: in the background, its process id in $sink
+	rtmpsink "$@" "$RTMP_URL" >sink.out 2>sink.err &
+	sink=$!
+	cleanup_hook="kill $sink"
+	wait_for 20 listens "$port"
+}
+# Runs a shell command and writes down what its processes have spent, in seconds.
+cat >spent.pl <<'EOP'
+system 'sh', '-c', $ARGV[1];
+my $code = $?;
+my @t = times;
+open F, '>', $ARGV[0];
+print F $t[2] + $t[3], "\n";
+exit($code ? 1 : 0);
+EOP
+
+sink -1 -o got.flv
+perl spent.pl ours 'exec rtmppush <list >printed 2>push.err' &
+waits=$!
+started() { push=$(cat /proc/$waits/task/$waits/children) && [ "${push:-0}" -gt 0 ] && grep -q rtmppush "/proc/${push% }/comm"; }
+wait_for 10 started
+push=${push% } most=0
+while [ -e /proc/$push ]; do
+	private=$(awk '/^Private_Dirty/ { print $2 }' /proc/$push/smaps_rollup 2>/dev/null)
+	[ "${private:-0}" -gt $most ] && most=$private
+	timeout 0.5 tail -f /dev/null --pid=$push -s .1
+done
+wait $waits || {
+	echo "rtmppush, bench: it did not play all"
+	cat push.err
+	exit 1
+}
+wait $sink
+
+sink
+listening() { listens "$port"; }
+while read -r file; do
+	wait_for 20 listening
+	perl spent.pl one "exec ffmpeg -v error -nostdin -re -i $file -c copy -f flv $RTMP_URL"
+	cat one >>theirs
+done <list
+kill $sink
+wait $sink
+cleanup_hook=:
+
+cat ./*.mp4 | wc -c | awk -v s="$SECONDS_PLAYED" -v o="$(cat ours)" '{ printf "rtmppush, %d s of %.1f Mbit/s: %.2f s of CPU, ", s, $1 * 8 / s / 1e6, o }'
+awk -v o="$(cat ours)" '{ t += $1 } END { printf "ffmpeg a file at a time %.2f s, ratio %.2f, wanted at most 0.25: %s\n", t, o / t, o / t <= .25 ? "kept" : "MISSED" }' theirs
+echo $most | awk '{ printf "rtmppush, memory: %d KB private and dirty, wanted at most 8192: %s\n", $1, $1 <= 8192 ? "kept" : "MISSED" }'
+# The longest step between pictures, in the recording; they are 40 ms long.
+ffprobe -v error -select_streams v -show_entries packet=dts -of csv=p=0 got.flv |
+	awk -F , 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 }
+		END { printf "rtmppush, hand-over: at most %d ms between pictures of 40 ms, wanted at most 80: %s\n", most, most <= 80 ? "kept" : "MISSED" }'
