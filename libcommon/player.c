@@ -87,7 +87,7 @@ static int64_t position(const struct player *player)
 	return sound < picture && picture - sound < SOUND_BEHIND ? sound : picture;
 }
 
-static void mark(struct player *player, bool ended)
+static void mark(struct player *player, bool ended, bool failed)
 {
 	player->marks[(player->first_mark + player->mark_count++) % PLAYER_MARKS] =
 		(struct player_mark){.bytes = player->uplink.sent,
@@ -95,7 +95,8 @@ static void mark(struct player *player, bool ended)
 			/* At the end, more than any picture's. */
 			.position = ended ? player->position[TIMELINE_VIDEO] + 1
 					  : position(player),
-			.ended = ended};
+			.ended = ended,
+			.failed = failed};
 }
 
 static int send(struct player *player, struct player_clip *clip)
@@ -134,7 +135,8 @@ static int change_session(struct player *player)
 	return player_connect(player);
 }
 
-/* Sends what is due of the first clip. Returns 1 when it is at its end. */
+/* Sends what is due of the first clip. Returns 1 at its end, 2 where it cannot be read.
+ */
 static int send_due(struct player *player, int64_t until)
 {
 	struct player_clip *clip = &player->clips[0];
@@ -145,12 +147,8 @@ static int send_due(struct player *player, int64_t until)
 		int error = player->packet
 			? 0
 			: segment_next(&clip->segment, &player->packet);
-		if (error < 0) {
-			if (error != AVERROR_EOF)
-				msg_error("a clip cannot be read to its end: %s",
-					av_err2str(error));
-			return 1;
-		}
+		if (error < 0)
+			return error == AVERROR_EOF ? 1 : 2;
 		if (player->packet->dts + player->timeline.shift > until)
 			return 0;
 		if (send(player, clip) < 0)
@@ -174,7 +172,7 @@ int player_step(struct player *player)
 		code = send_due(player, now + player->lead);
 		if (uplink_sync(&player->uplink) < 0 || code < 0)
 			return -1;
-		mark(player, code == 1);
+		mark(player, code > 0, code == 2);
 		if (code == 0)
 			return ended;
 		drop_clip(player);

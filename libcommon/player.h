@@ -25,6 +25,7 @@ struct player_mark {
 	uint64_t number;
 	int64_t position; /* milliseconds into the clip; at its end more than it has */
 	bool ended; /* that is all of it */
+	bool failed; /* the rest of it could not be read */
 };
 
 struct player_clip {

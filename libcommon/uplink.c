@@ -24,7 +24,8 @@ static char why[300];
 static char secret[512]; /* the end of the address, not to be shown */
 
 /* libavformat tells the server's reason only in its log. */
-static void hear(void *context, int level, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void hear(
+	void *context, int level, const char *format, va_list args)
 {
 	static const char prefix[] = "Server error: ";
 	char text[256];

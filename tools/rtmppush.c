@@ -65,9 +65,9 @@ static size_t loaded; /* the player has so many of the clips */
 static struct player player;
 
 static char delimiter = '\n';
+static const struct afterplay nothing = {AFTERPLAY_KEEP, -1};
 static struct afterplay after = {.folder = -1}, after_late = {.folder = -1};
-static int64_t lag;
-static long long retries;
+static int64_t lag, retries;
 static char url[4096], server[512];
 static struct lines_in in;
 static struct lines_out out;
@@ -110,35 +110,7 @@ static void settle(void)
 	lineup_remove(&lineup, 0);
 }
 
-/* The far side has all of the first clip. */
-static void finish(void)
-{
-	const char *path = lineup_at(&lineup, 0)->path;
-
-	lineup_note(&lineup, 0);
-	lines_put(&out, path, strlen(path));
-	lines_put(&out, &delimiter, 1);
-	played++;
-	settle();
-	loaded--;
-	pulse.changed = true;
-}
-
-/* Takes in what the far side has acknowledged, while what is done can be told. */
-static void take_acks(void)
-{
-	struct player_mark mark;
-
-	while (out.len < sizeof out.buf - PATH_MAX - 1 && player_acked(&player, &mark)) {
-		lineup_at(&lineup, 0)->position = mark.position;
-		if (mark.ended)
-			finish();
-		else
-			lineup_note(&lineup, CURSOR_EVERY);
-	}
-}
-
-/* Leaves out a clip that the player does not have yet. */
+/* Leaves out the nth clip. */
 static void skip(size_t n, const char *why, const struct afterplay *then)
 {
 	const struct lineup_clip *clip = lineup_at(&lineup, n);
@@ -152,10 +124,41 @@ static void skip(size_t n, const char *why, const struct afterplay *then)
 	lineup_remove(&lineup, n);
 }
 
+/* The far side has all of the first clip, or what could be read of it. */
+static void finish(bool failed)
+{
+	const char *path = lineup_at(&lineup, 0)->path;
+
+	lineup_note(&lineup, 0);
+	loaded--;
+	if (failed) {
+		remember(EX_IOERR);
+		skip(0, "could not be read to its end", &nothing);
+		return;
+	}
+	lines_put(&out, path, strlen(path));
+	lines_put(&out, &delimiter, 1);
+	played++;
+	settle();
+}
+
+/* Takes in what the far side has acknowledged, while what is done can be told. */
+static void take_acks(void)
+{
+	struct player_mark mark;
+
+	while (out.len < sizeof out.buf - PATH_MAX - 1 && player_acked(&player, &mark)) {
+		lineup_at(&lineup, 0)->position = mark.position;
+		if (mark.ended)
+			finish(mark.failed);
+		else
+			lineup_note(&lineup, CURSOR_EVERY);
+	}
+}
+
 /* Gives the player as many clips as it can hold. */
 static void load(void)
 {
-	static const struct afterplay nothing = {AFTERPLAY_KEEP, -1};
 	char why[128];
 
 	while (player_has_room(&player) && loaded < lineup.count) {
@@ -230,7 +233,7 @@ static int64_t play(void)
 		back_off("the session is lost");
 		return retry_at;
 	}
-	pulse.changed = pulse.changed || loaded > 0;
+	pulse.changed = true;
 	return tick_now() + (loaded > 0 ? PLAYER_STEP : TICK_SECOND);
 }
 

@@ -142,9 +142,10 @@ is "-J 16: in order" "$rc:$out" "0:$(printf '%s\n' d/*.mp4)"
 if [ "$(id -u)" -eq 0 ]; then
 	clipped bad.mp4
 	chmod 755 "$T"
-	run setpriv --reuid 65533 --clear-groups bash -c "ulimit -v 800000; exec $segcheck d/1.mp4"
+	cp "$segcheck" segcheck # where the other user can get at it
+	run setpriv --reuid 65533 --clear-groups bash -c "ulimit -v 800000; exec $T/segcheck d/1.mp4"
 	is "less memory, another user" "$rc:$out" "0:d/1.mp4"
-	run setpriv --reuid 65533 --clear-groups bash -c "ulimit -u 1; exec $segcheck d/1.mp4"
+	run setpriv --reuid 65533 --clear-groups bash -c "ulimit -u 1; exec $T/segcheck d/1.mp4"
 	is "no processes: exit code" "$rc:$out" "69:"
 	like "no processes: said" "$err" "*no sandboxed parser can be run*Resource temporarily unavailable*"
 	run unshare -m sh -c "mount -t tmpfs none /proc && exec $segcheck d/1.mp4"
