@@ -21,9 +21,16 @@ bool player_has_room(const struct player *player)
 	return player->count < sizeof player->clips / sizeof *player->clips;
 }
 
+/* None may move: libavformat reads through a pointer into it. */
+static struct player_clip *clip_at(struct player *player, size_t n)
+{
+	return &player->clips[(player->first_clip + n) %
+		(sizeof player->clips / sizeof *player->clips)];
+}
+
 int player_load(struct player *player, int fd, uint64_t number, int64_t position)
 {
-	struct player_clip *clip = &player->clips[player->count];
+	struct player_clip *clip = clip_at(player, player->count);
 
 	*clip = (struct player_clip){.number = number};
 	int error = segment_open(&clip->segment, fd, position);
@@ -34,12 +41,17 @@ int player_load(struct player *player, int fd, uint64_t number, int64_t position
 	return 0;
 }
 
+const char *player_why(struct player *player)
+{
+	return clip_at(player, player->count)->segment.why;
+}
+
 int player_connect(struct player *player)
 {
 	AVCodecParameters *pars[TIMELINE_KINDS];
 
 	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
-		pars[kind] = player->clips[0].segment.streams[kind].par;
+		pars[kind] = clip_at(player, 0)->segment.streams[kind].par;
 	if (uplink_open(&player->uplink, player->url, pars) < 0)
 		return -1;
 	timeline_start(&player->timeline, player->first_stamp);
@@ -77,10 +89,10 @@ static bool fits(const struct player *player, const struct player_clip *clip)
  * From here on all is still to come. Sound may lie in the file behind the picture that it
  * belongs to, but not far: after that it has ended.
  */
-static int64_t position(const struct player *player)
+static int64_t position(struct player *player)
 {
 	int64_t picture = player->position[TIMELINE_VIDEO];
-	int64_t sound = player->clips[0].segment.streams[TIMELINE_AUDIO].par
+	int64_t sound = clip_at(player, 0)->segment.streams[TIMELINE_AUDIO].par
 		? player->position[TIMELINE_AUDIO]
 		: picture;
 
@@ -91,7 +103,7 @@ static void mark(struct player *player, bool ended, bool failed)
 {
 	player->marks[(player->first_mark + player->mark_count++) % PLAYER_MARKS] =
 		(struct player_mark){.bytes = player->uplink.sent,
-			.number = player->clips[0].number,
+			.number = clip_at(player, 0)->number,
 			/* At the end, more than any picture's. */
 			.position = ended ? player->position[TIMELINE_VIDEO] + 1
 					  : position(player),
@@ -117,9 +129,8 @@ static int send(struct player *player, struct player_clip *clip)
 
 static void drop_clip(struct player *player)
 {
-	segment_close(&player->clips[0].segment);
-	player->clips[0] = player->clips[1];
-	player->clips[1] = (struct player_clip){0};
+	segment_close(&clip_at(player, 0)->segment);
+	player->first_clip++;
 	player->count--;
 	memset(player->position, 0, sizeof player->position);
 }
@@ -139,7 +150,7 @@ static int change_session(struct player *player)
  */
 static int send_due(struct player *player, int64_t until)
 {
-	struct player_clip *clip = &player->clips[0];
+	struct player_clip *clip = clip_at(player, 0);
 	int64_t begun = tick_now();
 
 	/* To a slow server it takes long: meanwhile nobody notes what has arrived. */
@@ -163,7 +174,7 @@ int player_step(struct player *player)
 	int code = 0, ended = 0;
 
 	while (code == 0 && player->count > 0 && player->mark_count < PLAYER_MARKS) {
-		struct player_clip *clip = &player->clips[0];
+		struct player_clip *clip = clip_at(player, 0);
 		if (!clip->begun && !fits(player, clip))
 			return change_session(player);
 		if (!clip->begun) /* after a wait it goes on with the wall */

@@ -45,8 +45,8 @@ struct player {
 	struct timeline timeline;
 	int64_t begun; /* when by tick.h the timeline's start was due, or TICK_NEVER */
 	int64_t stepped; /* when it was worked on last */
-	struct player_clip clips[2]; /* the one that plays and the next one */
-	size_t count;
+	struct player_clip clips[2]; /* the one that plays and the next one, in turns */
+	size_t first_clip, count;
 	AVPacket *packet; /* waits until it is due */
 	struct player_mark marks[PLAYER_MARKS];
 	size_t first_mark, mark_count;
@@ -62,6 +62,9 @@ bool player_has_room(const struct player *player);
 /* Loads a clip, from a position in milliseconds on. A libav error, and it is not loaded.
  */
 int player_load(struct player *player, int fd, uint64_t number, int64_t position);
+
+/* Why the last one could not be loaded, or NULL: the error says all. */
+const char *player_why(struct player *player);
 
 /* Opens a session for the first clip that is loaded. */
 int player_connect(struct player *player);

@@ -174,7 +174,7 @@ static void load(void)
 		} else if (error == AVERROR_EOF && loaded == 0) {
 			settle(); /* played, before somebody was killed */
 		} else {
-			const char *reason = player.clips[player.count].segment.why;
+			const char *reason = player_why(&player);
 			snprintf(why, sizeof why, "cannot be played, %s",
 				reason ? reason : av_err2str(error));
 			skip(loaded, why, &nothing);

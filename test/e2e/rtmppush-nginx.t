@@ -50,6 +50,11 @@ for n in 1 2 3 4 5 6 7 8; do
 		-c:v libx264 -preset ultrafast -g 5 -bf $bframes -pix_fmt yuv420p -c:a aac d/$n.mp4
 	touch -d "2026-01-02 10:00:0$n" d/$n.mp4
 done
+for n in 91 92 93; do # more packets than are read ahead
+	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=160x120:r=100:d=3" -f lavfi -i "sine=f=$n:d=3" \
+		-c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:a aac d/$n.mp4
+	touch -d "2026-01-02 10:01:0${n#9}" d/$n.mp4
+done
 ls d/* >list
 export RTMP_URL="rtmp://127.0.0.1:$port/live/secretkey"
 run rtmppush --lead 10000 --retries 1 <list
