@@ -18,6 +18,7 @@
 #define SEND_BUFFER "131072" /* bytes that may wait in the kernel */
 #define ESTABLISHED \
 	1 /* TCP_ESTABLISHED; linux/tcp.h and netinet/tcp.h exclude each other */
+#define LOOK_EVERY (TICK_SECOND / 10)
 #define CONNECT_TIME (10 * TICK_SECOND)
 
 static char why[300];
@@ -115,7 +116,6 @@ static int hear_acks(struct uplink *uplink, struct tcp_info *info)
 {
 	int waiting = 0;
 
-	uplink->asked = tick_now();
 	if (ask_kernel(uplink->socket, info, &waiting) < 0)
 		return -1;
 	if (info->tcpi_bytes_acked > uplink->acked || waiting == 0)
@@ -125,17 +125,23 @@ static int hear_acks(struct uplink *uplink, struct tcp_info *info)
 	return 0;
 }
 
-/* A slow server is not a silent one: what it acknowledges moves the deadline of a put. */
+/*
+ * libavformat calls this twice for each 128 bytes: it looks a few times a second. A slow
+ * server is not a silent one: what it acknowledges moves the deadline of a put.
+ */
 static int look_around(void *opaque)
 {
 	struct uplink *uplink = opaque;
 	struct pollfd stop = {uplink->stop, POLLIN, 0};
 	struct tcp_info info = {0};
+	int64_t now = tick_now();
 
-	if (uplink->putting && tick_now() >= uplink->asked + TICK_SECOND / 4 &&
-		hear_acks(uplink, &info) == 0)
+	if (now < uplink->looked + LOOK_EVERY)
+		return now >= uplink->deadline;
+	uplink->looked = now;
+	if (uplink->putting && hear_acks(uplink, &info) == 0)
 		uplink->deadline = uplink->heard + UPLINK_SILENCE;
-	return tick_now() >= uplink->deadline || poll(&stop, 1, 0) > 0;
+	return now >= uplink->deadline || poll(&stop, 1, 0) > 0;
 }
 
 /* The newest socket among our descriptors: libavformat does not tell which is its own. */
@@ -256,11 +262,20 @@ int uplink_put(struct uplink *uplink, enum timeline_kind kind, AVPacket *packet)
 	return error < 0 ? -1 : 0;
 }
 
+/* libavformat sends each 128 bytes by themselves: they are to wait in the kernel till all
+ * is there. */
+static void send_together(struct uplink *uplink, int cork)
+{
+	setsockopt(uplink->socket, IPPROTO_TCP, TCP_CORK, &cork, sizeof cork);
+}
+
 int uplink_sync(struct uplink *uplink)
 {
 	struct tcp_info info = {0};
 
 	avio_flush(uplink->format->pb);
+	send_together(uplink, 0);
+	send_together(uplink, 1);
 	if (uplink->format->pb->error < 0) {
 		fail(uplink, uplink->format->pb->error);
 		return -1;

@@ -22,7 +22,7 @@ struct uplink {
 	int index[TIMELINE_KINDS]; /* the stream of each kind, or -1 */
 	int socket;
 	int stop; /* a descriptor that gets readable when all is to end, or -1 */
-	int64_t deadline, asked; /* by tick.h; when the kernel was asked last */
+	int64_t deadline, looked; /* by tick.h; when it was looked at last */
 	bool putting; /* a packet is on its way */
 	uint64_t acked, sent; /* bytes of this session */
 	int64_t heard; /* when acked grew last, or there was nothing to wait for */
