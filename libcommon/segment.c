@@ -5,6 +5,7 @@
 
 #include "shape.h"
 
+#define AHEAD 64 /* packets: a second or so */
 #define US ((AVRational){1, 1000000})
 #define FAR (INT64_C(1) << 56) /* microseconds; sums of such times fit */
 
@@ -204,12 +205,24 @@ static int read_one(struct segment *segment)
 	return error;
 }
 
+/* Whether each stream has turned up, or there is room for no more. */
+static bool has_enough(struct segment *segment)
+{
+	if (segment->count < AHEAD)
+		return false;
+	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
+		if (segment->first[kind] == TIMELINE_NONE &&
+			av_input_stream(&segment->input, kinds[kind]))
+			return segment->count ==
+				sizeof segment->packets / sizeof *segment->packets;
+	return true;
+}
+
 static int read_ahead(struct segment *segment)
 {
 	int error = 0;
 
-	while (!segment->ended && !error &&
-		segment->count < sizeof segment->packets / sizeof *segment->packets)
+	while (!segment->ended && !error && !has_enough(segment))
 		error = read_one(segment);
 	segment->ended = segment->ended || error == AVERROR_EOF;
 	return error == AVERROR_EOF ? 0 : error;

@@ -201,6 +201,7 @@ static void back_off(const char *what)
 	if (retries > 0 && failures >= retries) {
 		msg_error("'%s': %" PRId64 " failures in a row: giving up", server,
 			failures);
+		lines_flush(&out); /* what was played before is told */
 		exit(EX_UNAVAILABLE);
 	}
 }

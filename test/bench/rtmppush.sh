@@ -1,5 +1,5 @@
 #!/bin/sh
-# rtmppush beside one ffmpeg a file, both with the same clips of 4 Mbit/s into rtmpsink:
+# rtmppush beside one ffmpeg a file, both with the same clips of 4 Mbit/s into nginx:
 # processor time, private memory, and how long a hand-over between clips lasts.
 . "$(dirname "$0")/../lib.sh"
 SECONDS_PLAYED=${SECONDS_PLAYED:-20}
@@ -12,12 +12,26 @@ ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=1280x720:r=25:d=$SECONDS_PLAYED
 	-c:a aac -b:a 96k -f segment -segment_time 5 -reset_timestamps 1 %02d.mp4
 ls ./*.mp4 >list
 
-sink() { # [OPTION...]: in the background, its process id in $sink
-	rtmpsink "$@" "$RTMP_URL" >sink.out 2>sink.err &
-	sink=$!
-	cleanup_hook="kill $sink"
-	wait_for 20 listens "$port"
+mkdir rec
+cat >nginx.conf <<X
+daemon off;
+master_process off;
+pid $T/nginx.pid;
+error_log $T/error.log;
+load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+events { worker_connections 64; }
+rtmp {
+	access_log off;
+	server {
+		listen 127.0.0.1:$port;
+		application live { live on; record all; record_path $T/rec; record_unique on; }
+	}
 }
+X
+/usr/sbin/nginx -p "$T" -e "$T/error.log" -c "$T/nginx.conf" 2>nginx.err &
+server=$!
+cleanup_hook="kill $server"
+wait_for 20 listens "$port"
 # Runs a shell command and writes down what its processes have spent, in seconds.
 cat >spent.pl <<'EOP'
 system 'sh', '-c', $ARGV[1];
@@ -28,7 +42,6 @@ print F $t[2] + $t[3], "\n";
 exit($code ? 1 : 0);
 EOP
 
-sink -1 -o got.flv
 perl spent.pl ours 'exec rtmppush <list >printed 2>push.err' &
 waits=$!
 started() { push=$(cat /proc/$waits/task/$waits/children) && [ "${push:-0}" -gt 0 ] && grep -q rtmppush "/proc/${push% }/comm"; }
@@ -44,23 +57,19 @@ wait $waits || {
 	cat push.err
 	exit 1
 }
-wait $sink
-
-sink
-listening() { listens "$port"; }
+got=$(ls -d rec/*)
 while read -r file; do
-	wait_for 20 listening
 	perl spent.pl one "exec ffmpeg -v error -nostdin -re -i $file -c copy -f flv $RTMP_URL"
 	cat one >>theirs
 done <list
-kill $sink
-wait $sink
+kill $server
+wait $server
 cleanup_hook=:
 
 cat ./*.mp4 | wc -c | awk -v s="$SECONDS_PLAYED" -v o="$(cat ours)" '{ printf "rtmppush, %d s of %.1f Mbit/s: %.2f s of CPU, ", s, $1 * 8 / s / 1e6, o }'
 awk -v o="$(cat ours)" '{ t += $1 } END { printf "ffmpeg a file at a time %.2f s, ratio %.2f, wanted at most 0.25: %s\n", t, o / t, o / t <= .25 ? "kept" : "MISSED" }' theirs
 echo $most | awk '{ printf "rtmppush, memory: %d KB private and dirty, wanted at most 8192: %s\n", $1, $1 <= 8192 ? "kept" : "MISSED" }'
 # The longest step between pictures, in the recording; they are 40 ms long.
-ffprobe -v error -select_streams v -show_entries packet=dts -of csv=p=0 got.flv |
+ffprobe -v error -select_streams v -show_entries packet=dts -of csv=p=0 "$got" |
 	awk -F , 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 }
 		END { printf "rtmppush, hand-over: at most %d ms between pictures of 40 ms, wanted at most 80: %s\n", most, most <= 80 ? "kept" : "MISSED" }'
