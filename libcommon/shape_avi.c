@@ -119,7 +119,7 @@ static bool take_idx1(struct avi *avi, const struct chunk *chunk)
 		if (!p)
 			return false;
 		uint64_t end = (uint64_t)shape_le32(p + 8) + shape_le32(p + 12);
-		if (end > (uint64_t)avi->shape->size)
+		if (end > (uint64_t)avi->shape->size || shape_le32(p) == 0)
 			return bad_index(avi, chunk, shape_le32(p + 8));
 	}
 	return true;

@@ -60,36 +60,37 @@ static const struct known {
 	const char *name;
 	bool top, holds; /* on the top level; holds boxes */
 	mp4_look *look;
+	const char *in; /* nowhere else than in this box */
 } boxes[] = {
-	{"moov", true, true, look_moov},
-	{"moof", true, true, look_moof},
-	{"mfra", true, true, NULL},
-	{"mdat", true, false, look_mdat},
-	{"sidx", true, false, mp4_sidx},
-	{"pssh", true, false, look_encrypted},
-	{"pssh", false, false, look_encrypted},
-	{"sinf", false, false, look_encrypted},
-	{"trak", false, true, look_trak},
-	{"mdia", false, true, NULL},
-	{"minf", false, true, NULL},
-	{"stbl", false, true, NULL},
-	{"edts", false, true, NULL},
-	{"dinf", false, true, NULL},
-	{"mvex", false, true, look_mvex},
-	{"traf", false, true, mp4_traf},
-	{"stsd", false, false, mp4_stsd},
-	{"stts", false, false, mp4_table},
-	{"stsc", false, false, mp4_table},
-	{"stco", false, false, mp4_table},
-	{"co64", false, false, mp4_table},
-	{"stss", false, false, mp4_table},
-	{"ctts", false, false, mp4_table},
-	{"stsz", false, false, mp4_stsz},
-	{"stz2", false, false, mp4_stz2},
-	{"trex", false, false, mp4_trex},
-	{"mfhd", false, false, mp4_mfhd},
-	{"tfhd", false, false, mp4_tfhd},
-	{"trun", false, false, mp4_trun},
+	{"moov", true, true, look_moov, NULL},
+	{"moof", true, true, look_moof, NULL},
+	{"mfra", true, true, NULL, NULL},
+	{"mdat", true, false, look_mdat, NULL},
+	{"sidx", true, false, mp4_sidx, NULL},
+	{"pssh", true, false, look_encrypted, NULL},
+	{"pssh", false, false, look_encrypted, NULL},
+	{"sinf", false, false, look_encrypted, NULL},
+	{"trak", false, true, look_trak, "moov"},
+	{"mdia", false, true, NULL, "trak"},
+	{"minf", false, true, NULL, "mdia"},
+	{"stbl", false, true, NULL, "minf"},
+	{"edts", false, true, NULL, NULL},
+	{"dinf", false, true, NULL, NULL},
+	{"mvex", false, true, look_mvex, NULL},
+	{"traf", false, true, mp4_traf, "moof"},
+	{"stsd", false, false, mp4_stsd, NULL},
+	{"stts", false, false, mp4_table, NULL},
+	{"stsc", false, false, mp4_table, NULL},
+	{"stco", false, false, mp4_table, NULL},
+	{"co64", false, false, mp4_table, NULL},
+	{"stss", false, false, mp4_table, NULL},
+	{"ctts", false, false, mp4_table, NULL},
+	{"stsz", false, false, mp4_stsz, NULL},
+	{"stz2", false, false, mp4_stz2, NULL},
+	{"trex", false, false, mp4_trex, NULL},
+	{"mfhd", false, false, mp4_mfhd, NULL},
+	{"tfhd", false, false, mp4_tfhd, NULL},
+	{"trun", false, false, mp4_trun, NULL},
 };
 
 static const struct known *find_known(const struct mp4_box *box, bool top)
@@ -122,6 +123,8 @@ static bool walk(struct mp4 *mp4, const struct mp4_box *top)
 		if (!mp4_read(mp4, at, parent->end, false, &box))
 			return false;
 		const struct known *known = find_known(&box, false);
+		if (known->in && strcmp(known->in, parent->name) != 0)
+			return mp4_bad(mp4, &box, "lies in the wrong one");
 		if (known->look && !known->look(mp4, &box))
 			return false;
 		at = known->holds ? box.body : box.end;

@@ -144,6 +144,7 @@ UNIT_TEST(test_numbers)
 		{"indx", 40, 293, REPORT_TRUNCATED, "index 'indx' at 100"},
 		{"idx1", 16, 284, REPORT_TRUNCATED,
 			"index 'idx1' at 232: what it names "},
+		{"idx1", 8, 0, REPORT_TRUNCATED, "index 'idx1' at 232"},
 		{"idx1", 48, 0xffffffff, REPORT_TRUNCATED, "at 4294967295 is not there"},
 	};
 

@@ -80,6 +80,8 @@ static const struct {
 	{"trak", -4, 4, 1000, REPORT_STRUCTURE, "'trak' at 52 says 1000 bytes"},
 	{"stbl", -4, 4, 300, REPORT_STRUCTURE, "'stbl' at "},
 	{"stbl", -4, 4, 3, REPORT_STRUCTURE, "says 3 bytes"},
+	{"minf", 0, 4, 0x7472616b, REPORT_STRUCTURE, "lies in the wrong one"},
+	{"mdia", 0, 4, 0x6d696e66, REPORT_STRUCTURE, "lies in the wrong one"},
 	{"elst", -4, 4, 17, REPORT_STRUCTURE, "'elst' at "},
 	{"dref", -4, 4, 13, REPORT_STRUCTURE, "ends in bytes that are no box"},
 	{"mvhd", 0, 4, 0x73747473, REPORT_GOOD, ""}, /* tables of no track */
@@ -130,10 +132,10 @@ UNIT_TEST(test_many)
 	}
 	clip.len = 0;
 	for (size_t i = 0; i < UNIT_COUNT(ends); i++)
-		ends[i] = box(i ? "mdia" : "moov");
+		ends[i] = box(i ? "edts" : "moov");
 	for (size_t i = UNIT_COUNT(ends); i-- > 0;)
 		box_end(ends[i]);
-	clip_expect(REPORT_STRUCTURE, "'mdia' at 64 lies too deep");
+	clip_expect(REPORT_STRUCTURE, "'edts' at 64 lies too deep");
 	for (int boxes = 63; boxes <= 64; boxes++) {
 		clip.len = 0;
 		for (int i = 0; i < boxes; i++)
