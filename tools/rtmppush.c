@@ -192,15 +192,14 @@ static void back_off(const char *what)
 	int64_t pause = pauses[(size_t)failures < last ? (size_t)failures : last] *
 		TICK_SECOND * (80 + rand() % 41) / 100;
 	failures++;
-	msg_warn("'%s': %s: %s; again in %.1f s", server, what, uplink_why(),
-		(double)pause / 1000);
+	msg_warn("'%s': %s: %s; again in %" PRId64 " s", server, what, uplink_why(),
+		pause / TICK_SECOND);
 	player_stop(&player);
 	loaded = 0;
 	retry_at = tick_now() + pause;
 	pulse.changed = true;
 	if (retries > 0 && failures >= retries) {
-		msg_error("'%s': %" PRId64 " failures in a row: giving up", server,
-			failures);
+		msg_error("'%s': giving up after %" PRId64 " failures", server, retries);
 		lines_flush(&out); /* what was played before is told */
 		exit(EX_UNAVAILABLE);
 	}
