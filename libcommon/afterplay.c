@@ -10,6 +10,8 @@
 
 int afterplay_read(struct afterplay *after, const char *option, const char *text)
 {
+	if (after->folder >= 0)
+		close(after->folder); /* the option came twice */
 	*after = (struct afterplay){AFTERPLAY_KEEP, -1};
 	if (strcmp(text, "keep") == 0)
 		return EX_OK;

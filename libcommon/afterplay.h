@@ -11,12 +11,12 @@ enum afterplay_what { AFTERPLAY_KEEP, AFTERPLAY_DELETE, AFTERPLAY_MOVE };
 
 struct afterplay {
 	enum afterplay_what what;
-	int folder; /* to move to */
+	int folder; /* to move to, or -1 */
 };
 
 /*
- * Reads an option's "keep", "delete" or "move:DIR". Returns 0; or says what is wrong with
- * it and returns an exit code.
+ * Reads an option's "keep", "delete" or "move:DIR" over what after held: its folder is
+ * -1, or is closed. Returns 0; or says what is wrong with it and returns an exit code.
  */
 int afterplay_read(struct afterplay *after, const char *option, const char *text);
 

@@ -69,7 +69,7 @@ int lineup_take(struct lineup *lineup, const char *path, size_t len)
 	} else if (*cursor->path &&
 		cursor_has_passed(cursor, clip->id.mtime_ns, clip->rel)) {
 		msg_warn("'%s': not played, the cursor has passed it", clip->path);
-		lineup->passed++;
+		lineup->skipped++;
 		let_go(clip);
 		return EX_OK;
 	}
@@ -91,6 +91,32 @@ void lineup_remove(struct lineup *lineup, size_t n)
 		*lineup_at(lineup, n) = *lineup_at(lineup, n - 1);
 	lineup->first++;
 	lineup->count--;
+}
+
+int lineup_settle(struct lineup *lineup, const struct afterplay *after)
+{
+	const struct lineup_clip *clip = lineup_at(lineup, 0);
+	int code = afterplay_do(after, clip->path, clip->id) < 0 ? EX_IOERR : EX_OK;
+
+	if (code)
+		msg_error("'%s' was played, but not %s:", clip->path,
+			after->what == AFTERPLAY_DELETE ? "deleted" : "moved");
+	lineup_remove(lineup, 0);
+	return code;
+}
+
+void lineup_skip(
+	struct lineup *lineup, size_t n, const char *why, const struct afterplay *then)
+{
+	const struct lineup_clip *clip = lineup_at(lineup, n);
+
+	if (afterplay_do(then, clip->path, clip->id) < 0)
+		msg_error("'%s' %s, but could not be deleted:", clip->path, why);
+	else
+		msg_warn("'%s' %s: %s", clip->path, why,
+			then->what == AFTERPLAY_DELETE ? "deleted" : "left where it is");
+	lineup->skipped++;
+	lineup_remove(lineup, n);
 }
 
 void lineup_note(struct lineup *lineup, int64_t every)

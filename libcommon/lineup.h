@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "afterplay.h"
 #include "cursor.h"
 #include "path.h"
 
@@ -20,14 +21,16 @@ struct lineup_clip {
 	int fd;
 	struct path_id id;
 	int64_t position; /* milliseconds that were played */
+	int64_t duration; /* by its own word, once it is loaded; below 0: it tells none */
 };
 
 struct lineup {
 	const char *dir; /* the drop folder, or NULL: the cursor's paths are whole */
 	struct lineup_clip clips[LINEUP_MAX];
-	uint64_t first; /* the number of the first one */
+	size_t first; /* the place of the first one */
 	size_t count;
-	uint64_t passed; /* paths that the cursor had passed */
+	uint64_t skipped; /* clips that were not played, with those that the cursor had
+			     passed */
 	struct cursor cursor;
 	int cursor_folder; /* -1: there is none */
 	const char *cursor_name;
@@ -50,6 +53,13 @@ struct lineup_clip *lineup_at(struct lineup *lineup, size_t n);
 int64_t lineup_behind(struct lineup *lineup, size_t n);
 
 void lineup_remove(struct lineup *lineup, size_t n);
+
+/* The first clip was played: does with it what is to be done then. An exit code. */
+int lineup_settle(struct lineup *lineup, const struct afterplay *after);
+
+/* Leaves out the nth clip, and says why. */
+void lineup_skip(
+	struct lineup *lineup, size_t n, const char *why, const struct afterplay *then);
 
 /* The first clip was played up to its position; writes that down if every ms are over. */
 void lineup_note(struct lineup *lineup, int64_t every);

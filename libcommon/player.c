@@ -13,7 +13,6 @@ void player_init(struct player *player, const char *url, int stop)
 {
 	player->url = url;
 	uplink_init(&player->uplink, stop);
-	player->begun = TICK_NEVER;
 }
 
 bool player_has_room(const struct player *player)
@@ -28,15 +27,16 @@ static struct player_clip *clip_at(struct player *player, size_t n)
 		(sizeof player->clips / sizeof *player->clips)];
 }
 
-int player_load(struct player *player, int fd, uint64_t number, int64_t position)
+int player_load(struct player *player, int fd, int64_t position, int64_t *duration)
 {
 	struct player_clip *clip = clip_at(player, player->count);
 
-	*clip = (struct player_clip){.number = number};
+	*clip = (struct player_clip){0};
 	int error = segment_open(&clip->segment, fd, position);
 	if (error < 0)
 		return error;
 	clip->origin = clip->segment.start;
+	*duration = clip->segment.input.format->duration / 1000;
 	player->count++;
 	return 0;
 }
@@ -54,22 +54,9 @@ int player_connect(struct player *player)
 		pars[kind] = clip_at(player, 0)->segment.streams[kind].par;
 	if (uplink_open(&player->uplink, player->url, pars) < 0)
 		return -1;
-	timeline_start(&player->timeline, player->first_stamp);
-	player->start = player->first_stamp;
+	timeline_start(&player->timeline, player->first_stamp, tick_now());
 	player->first_stamp = 0; /* the next session has no need of it */
-	player->begun = player->stepped = tick_now();
 	return 0;
-}
-
-/* What of the timeline is to be out by now, in microseconds. */
-static int64_t due(struct player *player)
-{
-	int64_t now = tick_now();
-
-	/* To catch up, the start moves into the past. */
-	player->begun -= (now - player->stepped) * player->speed / 1000;
-	player->stepped = now;
-	return player->start + (now - player->begun) * 1000;
 }
 
 /* Whether the session announced what the clip has. */
@@ -103,7 +90,6 @@ static void mark(struct player *player, bool ended, bool failed)
 {
 	player->marks[(player->first_mark + player->mark_count++) % PLAYER_MARKS] =
 		(struct player_mark){.bytes = player->uplink.sent,
-			.number = clip_at(player, 0)->number,
 			/* At the end, more than any picture's. */
 			.position = ended ? player->position[TIMELINE_VIDEO] + 1
 					  : position(player),
@@ -170,7 +156,7 @@ static int send_due(struct player *player, int64_t until)
 
 int player_step(struct player *player)
 {
-	int64_t now = due(player);
+	int64_t now = timeline_due(&player->timeline, tick_now(), player->speed);
 	int code = 0, ended = 0;
 
 	while (code == 0 && player->count > 0 && player->mark_count < PLAYER_MARKS) {
@@ -211,5 +197,4 @@ void player_stop(struct player *player)
 	while (player->count > 0)
 		drop_clip(player);
 	player->mark_count = 0;
-	player->begun = TICK_NEVER;
 }

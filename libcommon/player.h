@@ -2,9 +2,8 @@
  * player: plays clips one after the other into one RTMP session, in real time, and tells
  * how far the far side has acknowledged them.
  *
- * A clip is known by the number that its owner gives it. Time stamps are those of
- * timeline.h; what is due within the lead is sent a few times a second. Messages about
- * sessions are said here. Errors are -1.
+ * Time stamps are those of timeline.h; what is due within the lead is sent a few times a
+ * second. Messages about sessions are said here. Errors are -1.
  */
 #ifndef STREAMHUB_PLAYER_H
 #define STREAMHUB_PLAYER_H
@@ -22,7 +21,6 @@
 /* When that much is acknowledged, a clip has been played so far. */
 struct player_mark {
 	uint64_t bytes;
-	uint64_t number;
 	int64_t position; /* milliseconds into the clip; at its end more than it has */
 	bool ended; /* that is all of it */
 	bool failed; /* the rest of it could not be read */
@@ -30,7 +28,6 @@ struct player_mark {
 
 struct player_clip {
 	struct segment segment;
-	uint64_t number;
 	bool begun; /* it has its place on the timeline */
 	int64_t origin; /* its own time of position 0, microseconds */
 };
@@ -40,11 +37,8 @@ struct player {
 	int64_t lead; /* microseconds that are sent ahead */
 	int64_t speed; /* per mille on top of real time */
 	int64_t first_stamp; /* of the first session, microseconds */
-	int64_t start; /* the timeline's, of this session */
 	struct uplink uplink;
 	struct timeline timeline;
-	int64_t begun; /* when by tick.h the timeline's start was due, or TICK_NEVER */
-	int64_t stepped; /* when it was worked on last */
 	struct player_clip clips[2]; /* the one that plays and the next one, in turns */
 	size_t first_clip, count;
 	AVPacket *packet; /* waits until it is due */
@@ -59,9 +53,11 @@ void player_init(struct player *player, const char *url, int stop);
 /* Whether one more clip can be loaded. */
 bool player_has_room(const struct player *player);
 
-/* Loads a clip, from a position in milliseconds on. A libav error, and it is not loaded.
+/*
+ * Loads a clip, from a position in milliseconds on; *duration is what it says of itself.
+ * A libav error, and it is not loaded.
  */
-int player_load(struct player *player, int fd, uint64_t number, int64_t position);
+int player_load(struct player *player, int fd, int64_t position, int64_t *duration);
 
 /* Why the last one could not be loaded, or NULL: the error says all. */
 const char *player_why(struct player *player);

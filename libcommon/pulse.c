@@ -38,7 +38,7 @@ int64_t pulse_due(const struct pulse *pulse)
 	return pulse->written + (pulse->changed ? TICK_SECOND : IDLE);
 }
 
-void pulse_begin(struct pulse *pulse, const struct pulse_number *numbers, size_t count)
+void pulse_begin(struct pulse *pulse)
 {
 	char started[32];
 
@@ -46,6 +46,10 @@ void pulse_begin(struct pulse *pulse, const struct pulse_number *numbers, size_t
 	snprintf(started, sizeof started, "%" PRId64 ".%03d", pulse->started / 1000,
 		(int)(pulse->started % 1000));
 	fact_add_text(&pulse->fact, "started", started);
+}
+
+void pulse_numbers(struct pulse *pulse, const struct pulse_number *numbers, size_t count)
+{
 	for (size_t i = 0; i < count; i++)
 		fact_add_number(&pulse->fact, numbers[i].key, (int64_t)numbers[i].value);
 }

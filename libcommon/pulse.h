@@ -34,10 +34,11 @@ struct pulse_number {
 };
 
 /*
- * Begins the fact, with started after the common keys and then the numbers; add to
- * pulse->fact, then end.
+ * Begins the fact, with started after the common keys; add numbers, and to pulse->fact,
+ * then end.
  */
-void pulse_begin(struct pulse *pulse, const struct pulse_number *numbers, size_t count);
+void pulse_begin(struct pulse *pulse);
+void pulse_numbers(struct pulse *pulse, const struct pulse_number *numbers, size_t count);
 void pulse_end(struct pulse *pulse);
 
 #endif

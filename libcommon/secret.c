@@ -15,6 +15,10 @@ static int read_file(char *out, size_t size, const char *file)
 	int folder = path_open_parent(file, &name);
 	ssize_t n = folder < 0 ? -1 : path_read(folder, name, out, size - 1);
 
+	if (n > 0 && memchr(out, '\0', (size_t)n)) {
+		n = -1;
+		errno = EILSEQ;
+	}
 	if (n < 0)
 		msg_error("address file '%s':", file);
 	out[n < 0 ? 0 : n] = '\0';

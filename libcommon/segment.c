@@ -6,6 +6,7 @@
 #include "shape.h"
 
 #define AHEAD 64 /* packets: a second or so */
+#define AHEAD_BYTES (4 << 20) /* it stops at the first packet beyond */
 #define US ((AVRational){1, 1000000})
 #define FAR (INT64_C(1) << 56) /* microseconds; sums of such times fit */
 
@@ -198,6 +199,7 @@ static int read_one(struct segment *segment)
 			size_t size = sizeof segment->packets / sizeof *segment->packets;
 			size_t at = (segment->head + segment->count++) % size;
 			segment->packets[at] = packet;
+			segment->bytes += packet->size;
 			return 0;
 		}
 	}
@@ -208,6 +210,8 @@ static int read_one(struct segment *segment)
 /* Whether each stream has turned up, or there is room for no more. */
 static bool has_enough(struct segment *segment)
 {
+	if (segment->bytes > AHEAD_BYTES)
+		return true;
 	if (segment->count < AHEAD)
 		return false;
 	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
@@ -261,13 +265,14 @@ static int find_start(struct segment *segment, int fd, int64_t position)
 			if (error)
 				break;
 			last = packet->dts;
-			if (first == TIMELINE_NONE && key)
+			bool begins = first == TIMELINE_NONE && key;
+			if (begins)
 				segment->start = first = packet->dts;
 			beyond =
 				first != TIMELINE_NONE && packet->dts - first >= position;
 			if (beyond && packet->dts - first > position)
 				break;
-			if (key)
+			if (key && !begins) /* sound may come before the first picture */
 				segment->skip_to = packet->dts;
 		}
 		av_packet_unref(packet);
@@ -316,6 +321,7 @@ int segment_next(struct segment *segment, AVPacket **packet)
 	if (segment->count == 0)
 		return AVERROR_EOF;
 	*packet = segment->packets[segment->head];
+	segment->bytes -= (*packet)->size;
 	segment->head = (segment->head + 1) %
 		(sizeof segment->packets / sizeof *segment->packets);
 	segment->count--;

@@ -31,6 +31,7 @@ struct segment {
 	struct segment_stream streams[TIMELINE_KINDS];
 	AVPacket *packets[256]; /* read ahead: to find the headers, or to wait for */
 	size_t head, count;
+	int64_t bytes; /* in them */
 	int64_t first[TIMELINE_KINDS]; /* dts of the first packets; TIMELINE_NONE */
 	int64_t start; /* the clip's own time of position 0 */
 	int64_t skip_to; /* microseconds from the first on that are left out */

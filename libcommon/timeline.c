@@ -1,12 +1,20 @@
 #include "timeline.h"
 
-void timeline_start(struct timeline *timeline, int64_t start)
+void timeline_start(struct timeline *timeline, int64_t start, int64_t now)
 {
 	for (int i = 0; i < TIMELINE_KINDS; i++) {
 		timeline->end[i] = start;
 		timeline->last_ms[i] = timeline->last[i] = TIMELINE_NONE;
 	}
-	timeline->shift = start;
+	timeline->shift = timeline->due = start;
+	timeline->asked = now;
+}
+
+int64_t timeline_due(struct timeline *timeline, int64_t now, int64_t speed)
+{
+	timeline->due += (now - timeline->asked) * (1000 + speed);
+	timeline->asked = now;
+	return timeline->due;
 }
 
 void timeline_clip(

@@ -20,10 +20,15 @@ struct timeline {
 	int64_t last_ms[TIMELINE_KINDS]; /* what went out last */
 	int64_t last[TIMELINE_KINDS]; /* dts of the packet before, in this clip */
 	int64_t shift; /* of the clip under way */
+	int64_t due; /* what was due when it was asked last */
+	int64_t asked; /* then, in milliseconds by tick.h */
 };
 
-/* Starts at start microseconds. */
-void timeline_start(struct timeline *timeline, int64_t start);
+/* Starts at start microseconds, which are due now. */
+void timeline_start(struct timeline *timeline, int64_t start, int64_t now);
+
+/* What is due by now: as much as real time has gone on, and speed per mille more. */
+int64_t timeline_due(struct timeline *timeline, int64_t now, int64_t speed);
 
 /*
  * The next clip comes, whose streams begin at these times; TIMELINE_NONE for one that it

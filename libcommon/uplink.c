@@ -22,21 +22,47 @@
 #define CONNECT_TIME (10 * TICK_SECOND)
 
 static char why[300];
-static char secret[512]; /* the end of the address, not to be shown */
+static char secret[4096]; /* what of the address is not to be shown */
 
-/* libavformat tells the server's reason only in its log. */
+/* Makes *** of whatever parts of the key are in text. */
+static void mask(char *text)
+{
+	static const char ends[] = "/:@?&=#, ";
+	char parts[sizeof secret], *rest = parts, *at;
+
+	memcpy(parts, secret, sizeof parts);
+	for (char *part; (part = strsep(&rest, ends));) {
+		size_t len = strlen(part);
+		while (len > 3 && (at = strstr(text, part))) {
+			memcpy(at, "***", 3);
+			memmove(at + 3, at + len, strlen(at + len) + 1);
+		}
+	}
+}
+
+/* libavformat tells some reasons only in its log. */
 __attribute__((format(printf, 3, 0))) static void hear(
 	void *context, int level, const char *format, va_list args)
 {
-	static const char prefix[] = "Server error: ";
-	char text[256];
+	static const char *const told[][2] = {
+		{"Server error: ", "the server says: "},
+		{"Peer certificate failed", "its certificate failed"},
+		{"The certificate's owner", "its certificate's owner"},
+	};
+	char text[1024];
 
-	(void)context, (void)level;
+	(void)context;
+	if (level > AV_LOG_ERROR)
+		return;
 	vsnprintf(text, sizeof text, format, args);
 	text[strcspn(text, "\n")] = '\0';
-	if (strncmp(text, prefix, strlen(prefix)) == 0 &&
-		!(*secret && strstr(text, secret)))
-		snprintf(why, sizeof why, "the server says: %s", text + strlen(prefix));
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		size_t len = strlen(told[i][0]);
+		if (strncmp(text, told[i][0], len) != 0)
+			continue;
+		mask(text + len);
+		snprintf(why, sizeof why, "%s%.200s", told[i][1], text + len);
+	}
 }
 
 /* libavformat's own words for a deadline and for a server that hangs up say nothing. */
@@ -141,7 +167,8 @@ static int look_around(void *opaque)
 	uplink->looked = now;
 	if (uplink->putting && hear_acks(uplink, &info) == 0)
 		uplink->deadline = uplink->heard + UPLINK_SILENCE;
-	return now >= uplink->deadline || poll(&stop, 1, 0) > 0;
+	uplink->stopped = poll(&stop, 1, 0) > 0;
+	return now >= uplink->deadline || uplink->stopped;
 }
 
 /* The newest socket among our descriptors: libavformat does not tell which is its own. */
@@ -173,6 +200,8 @@ static int connect_to(struct uplink *uplink, const char *url)
 	uplink->deadline = tick_now() + CONNECT_TIME;
 	av_dict_set(&options, "send_buffer_size", SEND_BUFFER, 0);
 	av_dict_set(&options, "tcp_nodelay", "1", 0);
+	av_dict_set(&options, "tls_verify", "1", 0);
+	av_dict_set(&options, "ca_file", uplink->authorities, 0);
 	mark_sockets(before, sizeof before);
 	int error =
 		avio_open2(&uplink->format->pb, url, AVIO_FLAG_WRITE, &around, &options);
@@ -206,10 +235,10 @@ static int add_streams(
 int uplink_open(struct uplink *uplink, const char *url,
 	AVCodecParameters *const pars[TIMELINE_KINDS])
 {
-	const char *key = find_key(url);
+	const char *key = strchr(url, '@') ? NULL : find_key(url);
 	AVDictionary *options = NULL;
 
-	snprintf(secret, sizeof secret, "%s", key ? key : "");
+	snprintf(secret, sizeof secret, "%s", key ? key : url);
 	*why = '\0';
 	uplink->acked = uplink->sent = 0;
 	uplink->socket = -1;

@@ -24,6 +24,9 @@ struct uplink {
 	int stop; /* a descriptor that gets readable when all is to end, or -1 */
 	int64_t deadline, looked; /* by tick.h; when it was looked at last */
 	bool putting; /* a packet is on its way */
+	bool stopped; /* stop got readable during a call */
+	const char *authorities; /* a file of those who are trusted to vouch for rtmps
+				    servers; NULL: the system's */
 	uint64_t acked, sent; /* bytes of this session */
 	int64_t heard; /* when acked grew last, or there was nothing to wait for */
 };

@@ -220,7 +220,8 @@ static void write_fact(void)
 		{"watches", drop.watch.watches},
 	};
 
-	pulse_begin(&pulse, numbers, sizeof numbers / sizeof *numbers);
+	pulse_begin(&pulse);
+	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "last", drop.last);
 	fact_add_text(&pulse.fact, "newest", top ? top->path : "");
 	fact_add_text(&pulse.fact, "mode", drop.watch.scanning ? "scan" : "inotify");

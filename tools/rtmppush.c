@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "afterplay.h"
+#include "backoff.h"
 #include "lines.h"
 #include "lineup.h"
 #include "msg.h"
@@ -27,13 +27,10 @@
 
 #define LINEUP_MAX 64 /* in hand */
 #define CURSOR_EVERY (3 * TICK_SECOND)
-#define STABLE \
-	(60 * TICK_SECOND) /* a session that lasts so long ends a row of failures */
-#define ALIVE \
-	(10 * TICK_SECOND) /* it plays if something was acknowledged in this time \
-			    */
+#define LONGEST_PAUSE (60 * TICK_SECOND)
+#define BACKLOG 3 /* clips: the one that plays, the next one, and one too many */
 
-enum { CATCH_UP = 256, LEAD, RETRIES, FIRST_STAMP };
+enum { AUTHORITIES = 256, CATCH_UP, LEAD, RETRIES, FIRST_STAMP };
 
 static const struct opt_row rows[] = {
 	{'0', "null", NULL, "paths end with NUL instead of a new line"},
@@ -44,6 +41,7 @@ static const struct opt_row rows[] = {
 	{'s', "status", "DIR", "keep the fact rtmppush in this folder"},
 	{'t', "then", "WHAT", "when played: keep, delete, move:DIR (keep)"},
 	{'u', "url", "FILE", "the address is the first line of this file"},
+	{AUTHORITIES, "ca", "FILE", "who vouches for an rtmps server (the system's)"},
 	{CATCH_UP, "catch-up", "PERCENT", "play so much faster while clips wait (0)"},
 	{FIRST_STAMP, "first-stamp", "MS", "the first session's first time stamp (0)"},
 	{LEAD, "lead", "MS", "how far ahead of real time is sent (1000)"},
@@ -54,7 +52,7 @@ static const struct opt_tool tool = {
 	"rtmppush",
 	"[-0] [-t WHAT] [-c FILE] [-d DIR] [-l SEC] [-L keep|delete] [-s DIR]\n"
 	"                [--lead MS] [--catch-up PERCENT] [--retries N]\n"
-	"                [--first-stamp MS] [-u FILE] [URL]",
+	"                [--first-stamp MS] [--ca FILE] [-u FILE] [URL]",
 	"Play clips as one endless RTMP broadcast to $RTMP_URL.",
 	rows,
 	sizeof rows / sizeof *rows,
@@ -67,13 +65,13 @@ static struct player player;
 static char delimiter = '\n';
 static const struct afterplay nothing = {AFTERPLAY_KEEP, -1};
 static struct afterplay after = {.folder = -1}, after_late = {.folder = -1};
-static int64_t lag, retries;
+static int64_t lag, retries, catch_up;
 static char url[4096], server[512];
 static struct lines_in in;
 static struct lines_out out;
 static struct pulse pulse;
-static uint64_t played, skipped, reconnects;
-static int64_t connected, retry_at, failures;
+static uint64_t played, sessions;
+static struct backoff backoff;
 static int worst;
 
 static void remember(int code)
@@ -97,49 +95,24 @@ static bool take_paths(void)
 	return lineup.count > had;
 }
 
-/* All of the first clip is played: what is done with it then. */
-static void settle(void)
-{
-	const struct lineup_clip *clip = lineup_at(&lineup, 0);
-
-	if (afterplay_do(&after, clip->path, clip->id) < 0) {
-		msg_error("'%s' was played, but not %s:", clip->path,
-			after.what == AFTERPLAY_DELETE ? "deleted" : "moved");
-		remember(EX_IOERR);
-	}
-	lineup_remove(&lineup, 0);
-}
-
-/* Leaves out the nth clip. */
-static void skip(size_t n, const char *why, const struct afterplay *then)
-{
-	const struct lineup_clip *clip = lineup_at(&lineup, n);
-
-	if (afterplay_do(then, clip->path, clip->id) < 0)
-		msg_error("'%s' %s, but could not be deleted:", clip->path, why);
-	else
-		msg_warn("'%s' %s: %s", clip->path, why,
-			then->what == AFTERPLAY_DELETE ? "deleted" : "left where it is");
-	skipped++;
-	lineup_remove(&lineup, n);
-}
-
 /* The far side has all of the first clip, or what could be read of it. */
 static void finish(bool failed)
 {
 	const char *path = lineup_at(&lineup, 0)->path;
 
-	lineup_note(&lineup, 0);
 	loaded--;
 	if (failed) {
+		lineup_note(&lineup, 0);
+		lineup_skip(&lineup, 0, "could not be read to its end", &nothing);
 		remember(EX_IOERR);
-		skip(0, "could not be read to its end", &nothing);
 		return;
 	}
 	lines_put(&out, path, strlen(path));
 	lines_put(&out, &delimiter, 1);
+	lines_flush(&out); /* told twice by who is killed now, rather than never */
+	lineup_note(&lineup, 0);
 	played++;
-	settle();
+	remember(lineup_settle(&lineup, &after));
 }
 
 /* Takes in what the far side has acknowledged, while what is done can be told. */
@@ -162,43 +135,48 @@ static void load(void)
 	char why[128];
 
 	while (player_has_room(&player) && loaded < lineup.count) {
-		const struct lineup_clip *clip = lineup_at(&lineup, loaded);
+		struct lineup_clip *clip = lineup_at(&lineup, loaded);
 		if (lag > 0 && lineup_behind(&lineup, loaded) > lag) {
-			skip(loaded, "is too far behind the newest", &after_late);
+			lineup_skip(&lineup, loaded, "is too far behind the newest",
+				&after_late);
 			continue;
 		}
-		int error = player_load(
-			&player, clip->fd, lineup.first + loaded, clip->position);
+		int error =
+			player_load(&player, clip->fd, clip->position, &clip->duration);
 		if (error == 0) {
 			loaded++;
 		} else if (error == AVERROR_EOF && loaded == 0) {
-			settle(); /* played, before somebody was killed */
+			/* It was played, before somebody was killed. */
+			remember(lineup_settle(&lineup, &after));
 		} else {
 			const char *reason = player_why(&player);
 			snprintf(why, sizeof why, "cannot be played, %s",
 				reason ? reason : av_err2str(error));
-			skip(loaded, why, &nothing);
+			lineup_skip(&lineup, loaded, why, &nothing);
 			remember(1);
 		}
 	}
 }
 
-/* 5, 10, 20, 40, 60 seconds, a fifth more or less. */
+/* The session is over, or there is none. */
 static void back_off(const char *what)
 {
-	static const int pauses[] = {5, 10, 20, 40, 60};
-	size_t last = sizeof pauses / sizeof *pauses - 1;
+	bool idle = loaded == 0 && player.uplink.format;
 
-	int64_t pause = pauses[(size_t)failures < last ? (size_t)failures : last] *
-		TICK_SECOND * (80 + rand() % 41) / 100;
-	failures++;
-	msg_warn("'%s': %s: %s; again in %" PRId64 " s", server, what, uplink_why(),
-		pause / TICK_SECOND);
 	player_stop(&player);
 	loaded = 0;
-	retry_at = tick_now() + pause;
 	pulse.changed = true;
-	if (retries > 0 && failures >= retries) {
+	if (player.uplink.stopped)
+		return; /* by a signal */
+	if (idle) { /* as some servers do when nothing comes: it has lost nothing */
+		msg_info(
+			"'%s': %s while there was nothing to play", server, uplink_why());
+		return;
+	}
+	int64_t pause = backoff_failed(&backoff, tick_now(), LONGEST_PAUSE);
+	msg_warn("'%s': %s: %s; again in %" PRId64 " s", server, what, uplink_why(),
+		pause / TICK_SECOND);
+	if (retries > 0 && backoff.failures >= retries) {
 		msg_error("'%s': giving up after %" PRId64 " failures", server, retries);
 		lines_flush(&out); /* what was played before is told */
 		exit(EX_UNAVAILABLE);
@@ -209,29 +187,29 @@ static void back_off(const char *what)
  */
 static int64_t play(void)
 {
-	if (tick_now() < retry_at)
-		return retry_at;
+	int code;
+
+	if (tick_now() < backoff.until)
+		return backoff.until;
 	load();
 	if (!player.uplink.format) {
 		if (loaded == 0)
 			return TICK_NEVER;
 		if (player_connect(&player) < 0) {
 			back_off("cannot be reached");
-			return retry_at;
+			return backoff.until;
 		}
 		msg_info("'%s': connected", server);
-		reconnects += connected > 0;
-		connected = tick_now();
+		sessions++;
+		backoff_works(&backoff, tick_now());
 	}
-	int code;
+	player.speed = lineup.count >= BACKLOG ? catch_up : 0;
 	while ((code = player_step(&player)) == 1)
 		load();
 	take_acks();
 	if (code < 0) {
-		if (tick_now() - connected >= STABLE)
-			failures = 0;
 		back_off("the session is lost");
-		return retry_at;
+		return backoff.until;
 	}
 	pulse.changed = true;
 	return tick_now() + (loaded > 0 ? PLAYER_STEP : TICK_SECOND);
@@ -239,33 +217,35 @@ static int64_t play(void)
 
 static void write_fact(void)
 {
-	bool session = player.uplink.format, waits = lineup.count == 0;
-	bool alive = session && tick_now() - player.uplink.heard < ALIVE;
-	const char *state = session ? (waits                  ? "waiting"
-						      : alive ? "playing"
-							      : "error")
-		: failures > 0      ? "reconnecting"
-		: waits             ? "waiting"
-				    : "starting";
-	int64_t behind = waits ? 0 : lineup_behind(&lineup, 0) / 1000;
+	const struct lineup_clip *clip = lineup.count > 0 ? lineup_at(&lineup, 0) : NULL;
+	bool session = player.uplink.format;
+	int64_t behind = clip ? lineup_behind(&lineup, 0) / TICK_SECOND : 0;
+	int64_t duration = clip ? clip->duration : 0;
 	const struct pulse_number numbers[] = {
-		{"position",
-			lineup.count > 0 ? (uint64_t)lineup_at(&lineup, 0)->position : 0},
+		{"position", clip ? (uint64_t)clip->position : 0},
+		{"duration", duration > 0 ? (uint64_t)duration : 0},
 		{"lag", behind > 0 ? (uint64_t)behind : 0},
 		{"queue", lineup.count},
 		{"played", played},
-		{"skipped", skipped + lineup.passed},
+		{"skipped", lineup.skipped},
 		{"bytes_sent", player.uplink.sent},
 		{"bytes_acked", player.uplink.acked},
-		{"reconnects", reconnects},
-		{"since", session ? (uint64_t)(tick_now() - connected) / TICK_SECOND : 0},
+		{"reconnects", sessions > 0 ? sessions - 1 : 0},
+		{"since",
+			session ? (uint64_t)(tick_now() - backoff.since) / TICK_SECOND
+				: 0},
 	};
 
-	pulse_begin(&pulse, numbers, sizeof numbers / sizeof *numbers);
-	fact_add_text(&pulse.fact, "state", state);
+	pulse_begin(&pulse);
+	fact_add_text(&pulse.fact, "state",
+		!clip                      ? "waiting"
+			: session          ? "playing"
+			: backoff.failures ? "reconnecting"
+					   : "starting");
 	fact_add_text(&pulse.fact, "stream", session ? "connected" : "disconnected");
 	fact_add_text(&pulse.fact, "server", server);
-	fact_add_text(&pulse.fact, "now", waits ? "" : lineup_at(&lineup, 0)->path);
+	fact_add_text(&pulse.fact, "now", clip ? clip->path : "");
+	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "error", session ? "" : uplink_why());
 	pulse_end(&pulse);
 }
@@ -308,7 +288,7 @@ static int run(int signals)
 
 int main(int argc, char **argv)
 {
-	const char *url_path = NULL, *cursor_path = NULL, *status = NULL;
+	const char *url_path = NULL, *cursor_path = NULL, *status = NULL, *ca = NULL;
 	static const char *const lates[] = {
 		[AFTERPLAY_KEEP] = "keep", [AFTERPLAY_DELETE] = "delete", NULL};
 
@@ -346,8 +326,11 @@ int main(int argc, char **argv)
 		case 'u':
 			url_path = optarg;
 			break;
+		case AUTHORITIES:
+			ca = optarg;
+			break;
 		case CATCH_UP:
-			player.speed = opt_number(&tool, "--catch-up", optarg, 0, 2) * 10;
+			catch_up = opt_number(&tool, "--catch-up", optarg, 0, 2) * 10;
 			break;
 		case FIRST_STAMP:
 			player.first_stamp = 1000 *
@@ -375,6 +358,10 @@ int main(int argc, char **argv)
 			*url ? "the address is no rtmp:// or rtmps:// one"
 			     : "no address: give $RTMP_URL, -u FILE or URL");
 	uplink_server(url, server, sizeof server);
+	if (!code && ca && access(ca, R_OK) < 0) {
+		msg_error("option --ca: '%s':", ca);
+		code = EX_NOINPUT;
+	}
 	if (!code)
 		code = pulse_open(&pulse, status, "rtmppush");
 	if (code)
@@ -384,6 +371,7 @@ int main(int argc, char **argv)
 		msg_die(EX_OSERR, "start:");
 	srand((unsigned)getpid());
 	player_init(&player, url, signals);
+	player.uplink.authorities = ca;
 	code = cursor_path ? lineup_open(&lineup, cursor_path) : EX_OK;
 	if (code)
 		return code;

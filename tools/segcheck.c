@@ -244,7 +244,8 @@ static void write_fact(void)
 		{"quarantined", quarantined},
 	};
 
-	pulse_begin(&pulse, numbers, sizeof numbers / sizeof *numbers);
+	pulse_begin(&pulse);
+	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "last_bad", last_bad);
 	fact_add_text(&pulse.fact, "last_reason", last_reason);
 	fact_add_text(&pulse.fact, "sandbox", sandbox_name(pool.workers[0].sandbox));

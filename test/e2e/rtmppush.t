@@ -51,7 +51,7 @@ is "all: the pictures in order" "$(cmp expected arrived 2>&1)" ""
 like "all: the cursor is at the end" "$(cut -f 2 cursor)" "7.mp4"
 is "all: nothing was touched" "$(ls d/*)" "$(cat list)"
 is "fact: keys" "$(sed 's/:.*//' s/rtmppush | tr '\n' ' ')" \
-	"time boot mono pid started position lag queue played skipped bytes_sent bytes_acked reconnects since state stream server now error "
+	"time boot mono pid started state stream server now position duration lag queue played skipped bytes_sent bytes_acked reconnects since error "
 is "fact: values" "$(value s/rtmppush played) $(value s/rtmppush queue) $(value s/rtmppush server)" \
 	"7 0 rtmp://127.0.0.1:$port/live/***"
 is "the key is in no message and no fact" "$(echo "$err" | cat - s/rtmppush cursor | grep -c secretkey)" 0
@@ -72,6 +72,14 @@ packets got.flv video >arrived
 ok "resumed: from a keyframe at or before the position" [ "$(packets d/2.mp4 video | comm -12 --nocheck-order - arrived | wc -l)" -lt "$(packets d/2.mp4 video | wc -l)" ]
 is "resumed: the end of it and all of the next" "$(tail -n 14 arrived)" \
 	"$( (packets d/2.mp4 video && packets d/3.ts video) | tail -n 14)"
+
+# Resumed before the second keyframe: all of it, with the sound that comes before the picture.
+printf '%s\t1.mp4\t300\n' "$(stat -c %.9Y d/1.mp4 | tr -d .)" >cursor
+sink -1 -o got.flv
+push d/1.mp4 --cursor cursor --drop d
+wait $sink
+is "resumed near the start: output" "$rc:$out" "0:d/1.mp4"
+is "resumed near the start: all of it" "$(packets got.flv | sort | cksum)" "$(packets d/1.mp4 | sort | cksum)"
 
 # What is done then.
 cp -p d/1.mp4 x.mp4
@@ -148,6 +156,24 @@ push d/1.mp4 --retries 1
 is "nobody there" "$rc:$out" "69:"
 like "nobody there: said, without the key" "$err" "*'rtmp://127.0.0.1:$port/live/[*][*][*]': cannot be reached: *refused*giving up*"
 
+# Stopped while it waits for a server that says nothing: nothing is tried again.
+perl -MIO::Socket::INET -e '
+	my $l = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1:$ARGV[0]", ReuseAddr => 1) or die;
+	my $c = $l->accept;
+	open my $f, ">", "came";
+	sysread $c, my $b, 1 while sysread $c, my $b, 65536;' "$port" &
+mute=$!
+wait_for 20 listens "$port"
+echo d/1.mp4 >one
+rtmppush --retries 1 <one >printed 2>err &
+pid=$!
+came() { [ -e came ]; }
+ok "mute: it connects" wait_for 20 came
+kill -TERM $pid
+wait $pid
+is "mute: stopped" "$?:$(cat printed err)" "0:"
+wait $mute
+
 # The address.
 echo "$url" >address
 sink -1
@@ -165,6 +191,17 @@ printed() { [ -s printed ]; }
 ok "operand: played, and waits for more" wait_for 20 printed
 is "operand: no key in the list of processes" "$(tr '\0' ' ' </proc/$pid/cmdline | grep -c secretkey)" 0
 like "operand: warned of" "$(cat err)" "*better give it by \$RTMP_URL*"
+
+# Idle, and the server ends the session: that is no failure, and the next clip plays.
+ended() { grep -q 'while there was nothing to play' err; }
+told() { [ "$(wc -l <printed)" -ge 2 ]; }
+kill $sink
+wait $sink
+ok "idle: the end of the session is seen" wait_for 20 ended
+is "idle: it is no failure" "$(grep -c 'again in' err)" 0
+sink -1
+echo d/2.mp4 >&9
+ok "idle: the next clip is played" wait_for 20 told
 kill -TERM $pid
 wait $pid
 is "SIGTERM while it waits" $? 0
@@ -197,6 +234,9 @@ is "no folder to move to" "$rc:$out" "66:"
 echo garbage >cursor
 run rtmppush -u address -c cursor </dev/null
 is "a cursor that is none" "$rc:$out" "78:"
+run rtmppush -u address --ca nowhere </dev/null
+is "--ca nowhere" "$rc:$out" "66:"
+like "--ca nowhere: said" "$err" "*option --ca: 'nowhere': No such file*"
 run rtmppush --status nowhere -u address </dev/null
 is "no status folder" "$rc:$out" "66:"
 run rtmppush -h

@@ -101,6 +101,16 @@ UNIT_TEST(test_read)
 	}
 }
 
+/* The last one counts, and of those before nothing is left open. */
+UNIT_TEST(test_read_again)
+{
+	assert_int_equal(afterplay_read(&after, "-t", "move:/"), EX_OK);
+	assert_int_equal(afterplay_read(&after, "-t", "move:."), EX_OK);
+	assert_int_equal(after.folder, first_free);
+	assert_int_equal(afterplay_read(&after, "-t", "delete"), EX_OK);
+	assert_int_equal(after.folder, -1);
+}
+
 UNIT_TEST(test_keep)
 {
 	unit_put_text("clip", "clip");
@@ -236,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ENTERED(test_read),
+		ENTERED(test_read_again),
 		ENTERED(test_keep),
 		ENTERED(test_delete),
 		ENTERED(test_move),

@@ -100,7 +100,7 @@ UNIT_TEST(test_take)
 	char text[2] = "";
 	assert_int_equal(read(lineup_at(&lineup, 2)->fd, text, 2), 1);
 	assert_string_equal(text, "c");
-	assert_int_equal(lineup.passed, 0);
+	assert_int_equal(lineup.skipped, 0);
 }
 
 /* What the cursor names a clip. */
@@ -176,7 +176,7 @@ UNIT_TEST(test_resume)
 	}
 	CHECK("own", "own9", "own10", "later");
 	assert_int_equal(lineup_at(&lineup, 1)->position, 0);
-	assert_int_equal(lineup.passed, 3);
+	assert_int_equal(lineup.skipped, 3);
 }
 
 UNIT_TEST(test_open)
@@ -315,7 +315,39 @@ UNIT_TEST(test_note)
 	/* What was played is past at once. */
 	assert_int_equal(take("a"), EX_OK);
 	CHECK("b");
-	assert_int_equal(lineup.passed, 1);
+	assert_int_equal(lineup.skipped, 1);
+}
+
+/* One is left out from the middle; the first one is played; each once. */
+UNIT_TEST(test_skip_settle)
+{
+	static const struct afterplay keep = {AFTERPLAY_KEEP, -1},
+				      delete = {AFTERPLAY_DELETE, -1};
+
+	put("a", 100);
+	put("b", 101);
+	put("c", 102);
+	take("a");
+	take("b");
+	take("c");
+	lineup_skip(&lineup, 1, "is odd", &delete);
+	assert_int_equal(lineup.skipped, 1);
+	assert_false(unit_exists("drop/b"));
+	CHECK("a", "c");
+	assert_int_equal(lineup_settle(&lineup, &delete), EX_OK);
+	assert_false(unit_exists("drop/a"));
+	CHECK("c");
+	lineup_skip(&lineup, 0, "is odd", &keep);
+	assert_int_equal(lineup.count, 0);
+	assert_true(unit_exists("drop/c"));
+	/* Another file by now: it stays, and that is said. */
+	take("c");
+	put("new", 102);
+	renameat(unit_folder, "drop/new", unit_folder, "drop/c");
+	assert_int_equal(lineup_settle(&lineup, &delete), EX_IOERR);
+	assert_int_equal(lineup.count, 0);
+	assert_true(unit_exists("drop/c"));
+	assert_int_equal(lineup.skipped, 2);
 }
 
 /* A name that the cursor cannot hold is played all the same; the one before stays. */
@@ -347,6 +379,7 @@ int main(void)
 		ENTERED(test_remove),
 		ENTERED(test_behind),
 		ENTERED(test_note),
+		ENTERED(test_skip_settle),
 		ENTERED(test_note_refused),
 	};
 

@@ -66,6 +66,7 @@ UNIT_TEST(test_read)
 		{"link", "operand", "variable", EX_NOINPUT, ""},
 		{"dangling", "operand", "variable", EX_NOINPUT, ""},
 		{"folder", "operand", "variable", EX_NOINPUT, ""},
+		{"nul", "operand", "variable", EX_NOINPUT, ""},
 		{"fifo", "operand", "variable", EX_NOINPUT, ""},
 		{"", "operand", "variable", EX_NOINPUT, ""},
 	};
@@ -80,6 +81,7 @@ UNIT_TEST(test_read)
 	unit_put_text("empty", "");
 	unit_put_text("most", "123456789012345");
 	unit_put_text("more", "1234567890\n23456");
+	unit_put("nul", "file\0x\n", 7);
 	int before = dup(0);
 	close(before);
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {

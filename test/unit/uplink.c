@@ -86,11 +86,48 @@ UNIT_TEST(test_server_cut)
 	}
 }
 
+/* The server's reason is told, but no part of the key in it. */
+UNIT_TEST(test_reason)
+{
+	static const struct {
+		const char *url, *server, *why;
+	} rows[] = {
+		{"rtmp://127.0.0.1:1/app/KEY1", "No such stream\n",
+			"the server says: No such stream"},
+		{"rtmp://127.0.0.1:1/app/KEY1", "'app/KEY1', KEY1KEY1: no\n",
+			"the server says: 'app/***', ******: no"},
+		{"rtmp://127.0.0.1:1/app/KEY1/KEY22?t=KEY3&a=b", "KEY22 t KEY3 b KEY1",
+			"the server says: *** t *** b ***"},
+		{"rtmp://127.0.0.1:1/KEY1", "KEY1 is none",
+			"the server says: *** is none"},
+		{"rtmp://user:PASS@127.0.0.1:1/app/KEY1", "PASS KEY1 user",
+			"the server says: *** *** ***"},
+		{"rtmp://127.0.0.1:1/app/*****", "*****", "the server says: ***"},
+	};
+	AVCodecParameters *none[TIMELINE_KINDS] = {NULL};
+	struct uplink uplink;
+
+	uplink_init(&uplink, -1);
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		assert_int_equal(uplink_open(&uplink, rows[i].url, none), -1);
+		assert_null(uplink.format);
+		av_log(NULL, AV_LOG_ERROR, "Server error: %s", rows[i].server);
+		assert_string_equal(uplink_why(), rows[i].why);
+		av_log(NULL, AV_LOG_ERROR, "Something else");
+		assert_string_equal(uplink_why(), rows[i].why);
+	}
+	av_log(NULL, AV_LOG_ERROR, "The certificate's owner does not match hostname %s\n",
+		"h");
+	assert_string_equal(
+		uplink_why(), "its certificate's owner does not match hostname h");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_server),
 		cmocka_unit_test(test_server_cut),
+		cmocka_unit_test(test_reason),
 	};
 
 	return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
