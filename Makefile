@@ -39,7 +39,7 @@ COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c)
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
-SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V

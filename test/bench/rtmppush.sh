@@ -1,37 +1,16 @@
 #!/bin/sh
 # rtmppush beside one ffmpeg a file, both with the same clips of 4 Mbit/s into nginx:
 # processor time, private memory, and how long a hand-over between clips lasts.
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../rtmp.sh"
 SECONDS_PLAYED=${SECONDS_PLAYED:-20}
 PATH=$plain:$PATH
-port=$(free_port)
-export RTMP_URL="rtmp://127.0.0.1:$port/live/test"
 ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=1280x720:r=25:d=$SECONDS_PLAYED,noise=alls=30:allf=t" \
 	-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)':d=$SECONDS_PLAYED" -c:v libx264 -preset ultrafast \
 	-b:v 3900k -minrate 3900k -maxrate 3900k -bufsize 1M -g 50 -sc_threshold 0 -pix_fmt yuv420p \
 	-c:a aac -b:a 96k -f segment -segment_time 5 -reset_timestamps 1 %02d.mp4
 ls ./*.mp4 >list
 
-mkdir rec
-cat >nginx.conf <<X
-daemon off;
-master_process off;
-pid $T/nginx.pid;
-error_log $T/error.log;
-load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
-events { worker_connections 64; }
-rtmp {
-	access_log off;
-	server {
-		listen 127.0.0.1:$port;
-		application live { live on; record all; record_path $T/rec; record_unique on; }
-	}
-}
-X
-/usr/sbin/nginx -p "$T" -e "$T/error.log" -c "$T/nginx.conf" 2>nginx.err &
-server=$!
-cleanup_hook="kill $server"
-wait_for 20 listens "$port"
+nginx_starts
 # Runs a shell command and writes down what its processes have spent, in seconds.
 cat >spent.pl <<'EOP'
 system 'sh', '-c', $ARGV[1];
@@ -50,7 +29,7 @@ push=${push% } most=0
 while [ -e /proc/$push ]; do
 	private=$(awk '/^Private_Dirty/ { print $2 }' /proc/$push/smaps_rollup 2>/dev/null)
 	[ "${private:-0}" -gt $most ] && most=$private
-	timeout 0.5 tail -f /dev/null --pid=$push -s .1
+	goes_on 0.5 $push
 done
 wait $waits || {
 	echo "rtmppush, bench: it did not play all"
@@ -62,9 +41,7 @@ while read -r file; do
 	perl spent.pl one "exec ffmpeg -v error -nostdin -re -i $file -c copy -f flv $RTMP_URL"
 	cat one >>theirs
 done <list
-kill $server
-wait $server
-cleanup_hook=:
+nginx_ends
 
 cat ./*.mp4 | wc -c | awk -v s="$SECONDS_PLAYED" -v o="$(cat ours)" '{ printf "rtmppush, %d s of %.1f Mbit/s: %.2f s of CPU, ", s, $1 * 8 / s / 1e6, o }'
 awk -v o="$(cat ours)" '{ t += $1 } END { printf "ffmpeg a file at a time %.2f s, ratio %.2f, wanted at most 0.25: %s\n", t, o / t, o / t <= .25 ? "kept" : "MISSED" }' theirs

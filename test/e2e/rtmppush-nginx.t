@@ -1,49 +1,15 @@
 #!/bin/sh
 # rtmppush into nginx with its RTMP module: one connection, a recording that holds every
 # packet once, and what is said when publishing is refused.
-. "$(dirname "$0")/../lib.sh"
-module=/usr/lib/nginx/modules/ngx_rtmp_module.so
-[ -e $module ] || {
-	skip "nginx as the server" "no $module"
-	finish
-}
+. "$(dirname "$0")/../rtmp.sh"
+need_nginx
 
-port=$(free_port)
 http=$(free_port)
-mkdir rec d
-cat >nginx.conf <<X
-daemon off;
-master_process off;
-pid $T/nginx.pid;
-error_log $T/error.log info;
-load_module $module;
-events { worker_connections 64; }
-rtmp {
-	access_log $T/access.log;
-	server {
-		listen 127.0.0.1:$port;
-		application live {
-			live on;
-			record all;
-			record_path $T/rec;
-			record_unique on;
-		}
-		application guarded {
-			live on;
-			on_publish http://127.0.0.1:$http/;
-		}
-	}
-}
-X
-/usr/sbin/nginx -p "$T" -e "$T/error.log" -c "$T/nginx.conf" 2>nginx.err &
-server=$!
-cleanup_hook="kill $server"
-wait_for 20 listens "$port" || {
+mkdir d
+nginx_starts "application guarded { live on; on_publish http://127.0.0.1:$http/; }" || {
 	ok "nginx starts" false
-	show "$(cat nginx.err error.log)"
 	finish
 }
-
 for n in 1 2 3 4 5 6 7 8; do
 	bframes=$((n % 2 * 2))
 	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=64x48:r=1$n:d=1" -f lavfi -i "sine=f=${n}00:d=1" \
@@ -56,7 +22,6 @@ for n in 91 92 93; do # more packets than are read ahead
 	touch -d "2026-01-02 10:01:0${n#9}" d/$n.mp4
 done
 ls d/* >list
-export RTMP_URL="rtmp://127.0.0.1:$port/live/secretkey"
 run rtmppush --lead 10000 --retries 1 <list
 is "exit code and output" "$rc:$out" "0:$(cat list)"
 logged() { [ -s access.log ]; }
@@ -78,7 +43,7 @@ mkfifo in
 rtmppush <in >printed 2>first.err &
 first=$!
 exec 9>in
-cleanup_hook="kill $server $first 2>/dev/null"
+mine $first
 echo d/1.mp4 >&9
 printed() { [ -s printed ]; }
 ok "the first publisher plays" wait_for 20 printed
@@ -89,9 +54,8 @@ like "name in use: the server's reason" "$err" "*'rtmp://127.0.0.1:$port/live/[*
 is "name in use: no key" "$(echo "$err" | grep -c secretkey)" 0
 ok "name in use: the first one goes on" kill -0 $first
 exec 9>&-
-wait $first
+reap $first
 is "name in use: and ends well" $? 0
-cleanup_hook="kill $server"
 
 # Refused: by the server's own door-keeper, who says 403, and who is not there.
 perl -MIO::Socket::INET -e '
@@ -101,7 +65,7 @@ perl -MIO::Socket::INET -e '
 		print $c "HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 	}' "$http" &
 keeper=$!
-cleanup_hook="kill $server $keeper 2>/dev/null"
+mine $keeper
 wait_for 20 listens "$http"
 for who in refuses "is not there"; do
 	run env RTMP_URL="rtmp://127.0.0.1:$port/guarded/secretkey" rtmppush --retries 1 <second
@@ -109,7 +73,6 @@ for who in refuses "is not there"; do
 	like "door-keeper $who: said" "$err" "*'rtmp://127.0.0.1:$port/guarded/[*][*][*]': *hung up*may refuse the key; again in*giving up*"
 	is "door-keeper $who: no key" "$(echo "$err" | grep -c secretkey)" 0
 	kill $keeper 2>/dev/null
-	wait $keeper 2>/dev/null
+	reap $keeper 2>/dev/null
 done
-cleanup_hook="kill $server"
 finish

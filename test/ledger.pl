@@ -1,0 +1,67 @@
+# ledger.pl video|audio LIST RECORDING...: what recordings, in the order in which they were
+# made, hold of the packets of the clips that the file LIST names, one a line; all are FLV.
+# It prints how many packets are missing; strange, which are those of no clip and those that
+# come again within a session; before how many some were left out; how many time stamps do
+# not grow; and after the semicolon the longest part that came again, in ms.
+use strict;
+use Digest::MD5 'md5_hex';
+
+# tags FILE KIND FUNCTION: gives it hash and stamp of each whole packet; the last may be cut
+sub tags {
+	my ($file, $kind, $take) = @_;
+	open my $f, '<:raw', $file or die "$file: $!";
+	read $f, my $head, 13;
+	while (read($f, $head, 11) == 11) {
+		my ($type, $h, $l, $ms, $up) = unpack 'C C n a3 C', $head;
+		my $size = $h << 16 | $l;
+		last if read($f, my $body, $size + 4) < $size + 4 or $type != 8 && $type != 9 && $type != 18;
+		next if $type != $kind;
+		# AVC and AAC say whether it is a packet or a header; others do not.
+		my ($first, $second) = unpack 'C C', $body;
+		my $coded = $kind == 9 ? ($first & 15) == 7 : $first >> 4 == 10;
+		next if $coded && $second != 1;
+		my $from = !$coded ? 1 : $kind == 9 ? 5 : 2;
+		$take->(md5_hex(substr $body, $from, $size - $from), unpack 'N', chr($up) . $ms);
+	}
+}
+
+my ($kind, $list, @recordings) = @ARGV;
+$kind = {video => 9, audio => 8}->{$kind} or die "video or audio?";
+my (%at, @ms, @had);
+my ($strange, $holes, $back, $longest, $base) = (0, 0, 0, 0, 0);
+open my $clips, '<', $list or die "$list: $!";
+while (my $clip = <$clips>) {
+	chomp $clip;
+	my ($stamp, $step) = (0, 0);
+	tags($clip, $kind, sub {
+		my ($hash, $ms) = @_;
+		die "$clip: a packet that was there before" if exists $at{$hash};
+		$at{$hash} = @ms;
+		push @ms, $base + $ms;
+		($step, $stamp) = ($ms - $stamp, $ms);
+	});
+	$base += $stamp + $step;
+}
+my $last = -1;
+for my $recording (@recordings) {
+	my $stamp = -1;
+	tags($recording, $kind, sub {
+		my ($hash, $ms) = @_;
+		my $i = $at{$hash};
+		my $begins = $stamp < 0 || $ms <= $stamp;
+		$back++ if $ms <= $stamp;
+		$stamp = $ms;
+		if (!defined $i || !$begins && $i <= $last) {
+			$strange++;
+			return;
+		}
+		my $again = $i <= $last ? $ms[$last] - $ms[$i] : 0;
+		$longest = $again if $again > $longest;
+		$holes++ if $i > $last + 1;
+		$had[$i]++;
+		$last = $i;
+	});
+}
+my $missing = grep { !$had[$_] } 0 .. $#ms;
+printf "%d of %d missing, %d strange, %d holes, %d back; %d\n", $missing, scalar @ms,
+	$strange, $holes, $back, $longest;

@@ -1,0 +1,154 @@
+# shellcheck shell=sh
+# rtmp.sh: lib.sh for the tests of rtmppush: nginx with its RTMP module as the server, a ledger
+# of what it has recorded, and scenarios that run side by side.
+. "$(dirname "$0")/../lib.sh"
+rtmp_module=/usr/lib/nginx/modules/ngx_rtmp_module.so
+
+# need_nginx: ends the test where it is missing.
+need_nginx() {
+	[ -e $rtmp_module ] && return
+	skip "nginx as the server" "no $rtmp_module"
+	finish
+}
+
+# mine PID: to be ended with the test. reap PID: waits for it, and returns its exit code.
+mkdir "$T/.mine"
+# shellcheck disable=SC2034 # lib.sh's
+cleanup_hook='for pid in $(ls "$T/.mine"); do kill -9 "$pid"; done 2>/dev/null'
+mine() {
+	: >"$T/.mine/$1"
+}
+reap() {
+	wait "$1"
+	set -- "$1" $?
+	rm -f "$T/.mine/$1"
+	return "$2"
+}
+
+# nginx_starts [APPLICATION...]: in this folder, at $port, which is chosen if it is not set,
+# and with more applications than "live". Leaves its process id in $server, the address in
+# RTMP_URL, each connection as a line in access.log, and each session as a file in rec/.
+nginx_starts() {
+	port=${port:-$(free_port)}
+	mkdir -p rec
+	cat >nginx.conf <<X
+daemon off;
+master_process off;
+pid $PWD/nginx.pid;
+error_log $PWD/error.log info;
+load_module $rtmp_module;
+events { worker_connections 64; }
+rtmp {
+	access_log $PWD/access.log;
+	server {
+		listen 127.0.0.1:$port;
+		application live {
+			live on;
+			record all;
+			record_path $PWD/rec;
+			record_unique on;
+		}
+		$*
+	}
+}
+X
+	/usr/sbin/nginx -p "$PWD" -e "$PWD/error.log" -c "$PWD/nginx.conf" 2>>nginx.err &
+	server=$!
+	mine $server
+	export RTMP_URL="rtmp://127.0.0.1:$port/live/secretkey"
+	wait_for 20 listens "$port" && return
+	echo "nginx does not start: $(cat nginx.err error.log)" >&2
+	return 1
+}
+
+# nginx_ends: when it has read all that its kernel took in for it.
+nginx_ends() {
+	wait_for 20 nginx_has_all
+	kill $server
+	reap $server
+}
+nginx_has_all() {
+	! grep -qi ": 0100007F:$(printf %04X "$port") 0100007F:.... 0[18]" /proc/net/tcp
+}
+
+# relay_starts [BYTES PAUSE]: before nginx; see relay.pl. Leaves its process id in $relay, and
+# the address in RTMP_URL.
+relay_starts() {
+	relay_port=${relay_port:-$(free_port)}
+	# shellcheck disable=SC2154 # lib.sh sets top
+	perl "$top/test/relay.pl" "$relay_port" "$port" "$@" &
+	relay=$!
+	mine $relay
+	export RTMP_URL="rtmp://127.0.0.1:$relay_port/live/secretkey"
+	wait_for 20 listens "$relay_port"
+}
+
+# goes_on SECONDS [PID]: waits so long, or until that process has ended.
+goes_on() {
+	timeout "$1" tail -f /dev/null ${2:+--pid=$2 -s .1}
+}
+
+now() { date +%s%3N; }
+
+# sessions N, recorded BYTES: there is so much of it.
+sessions() { [ "$(ls rec | wc -l)" -ge "$1" ]; }
+recorded() { [ "$(cat rec/* 2>/dev/null | wc -c)" -ge "$1" ]; }
+
+# as_flv: the clips of the file "list" as FLV, one a line in flv.list.
+as_flv() {
+	mkdir -p flv
+	: >flv.list
+	while read -r clip; do
+		flv=flv/$(($(wc -l <flv.list) + 10001)).flv
+		ffmpeg -v error -nostdin -i "$clip" -map 0:v:0 -map 0:a:0? -c copy -y "$flv" || return
+		echo "$flv" >>flv.list
+	done <list
+}
+
+# saw KEY VALUE: what a scenario has seen, to be checked at the end.
+saw() { echo "$@" >>seen; }
+
+# ledger MS: sees what rec/ holds of the clips in "list", of which so much may come again.
+ledger() {
+	as_flv
+	for kind in video audio; do
+		told=$(perl "$top/test/ledger.pl" $kind flv.list rec/*)
+		echo "# $(basename "$PWD"), $kind: $told ms twice, $(ls rec | wc -l) sessions"
+		saw $kind "${told%;*}"
+		saw twice-$kind "$([ "${told##*; }" -le "$1" ] && echo few || echo "${told##*; } ms")"
+	done
+}
+
+# scenarios NAME...: runs these functions side by side, each in a folder of its name, and
+# tells what they printed.
+scenarios() {
+	scenarios_pids=
+	for scenario; do
+		mkdir "$scenario"
+		(
+			cd "$scenario" || exit
+			$scenario >told 2>&1
+		) &
+		mine $!
+		scenarios_pids="$scenarios_pids $!"
+	done
+	for pid in $scenarios_pids; do
+		reap "$pid"
+	done
+	for scenario; do
+		cat "$scenario/told"
+	done
+}
+
+# check SCENARIO KEY WANTED: what it saw.
+check() {
+	is "$1: $2" "$(sed -n "s/^$2 //p" "$1/seen")" "$3"
+}
+
+# whole SCENARIO PACKETS-OF-VIDEO [PATTERN-OF-AUDIO]: by its ledger all arrived, in order.
+whole() {
+	check "$1" video "0 of $2 missing, 0 strange, 0 holes, 0 back"
+	like "$1: audio" "$(sed -n 's/^audio //p' "$1/seen")" "0 of ${3-[1-9]*} missing, 0 strange, 0 holes, 0 back"
+	check "$1" twice-video few
+	check "$1" twice-audio few
+}
