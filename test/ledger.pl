@@ -1,12 +1,14 @@
 # ledger.pl video|audio LIST RECORDING...: what recordings, in the order in which they were
 # made, hold of the packets of the clips that the file LIST names, one a line; all are FLV.
 # It prints how many packets are missing; strange, which are those of no clip and those that
-# come again within a session; before how many some were left out; how many time stamps do
+# come again within a session; shifted, whose times are not as far from those of the clip's
+# other packets as in the clip; before how many some were left out; how many time stamps do
 # not grow; and after the semicolon the longest part that came again, in ms.
 use strict;
 use Digest::MD5 'md5_hex';
 
-# tags FILE KIND FUNCTION: gives it hash and stamp of each whole packet; the last may be cut
+# tags FILE KIND FUNCTION: gives it hash, stamp and time of showing, less the stamp, of each
+# whole packet; the last may be cut
 sub tags {
 	my ($file, $kind, $take) = @_;
 	open my $f, '<:raw', $file or die "$file: $!";
@@ -14,47 +16,54 @@ sub tags {
 	while (read($f, $head, 11) == 11) {
 		my ($type, $h, $l, $ms, $up) = unpack 'C C n a3 C', $head;
 		my $size = $h << 16 | $l;
-		last if read($f, my $body, $size + 4) < $size + 4 or $type != 8 && $type != 9 && $type != 18;
+		last if read($f, my $body, $size + 4) < $size + 4;
 		next if $type != $kind;
 		# AVC and AAC say whether it is a packet or a header; others do not.
 		my ($first, $second) = unpack 'C C', $body;
 		my $coded = $kind == 9 ? ($first & 15) == 7 : $first >> 4 == 10;
 		next if $coded && $second != 1;
 		my $from = !$coded ? 1 : $kind == 9 ? 5 : 2;
-		$take->(md5_hex(substr $body, $from, $size - $from), unpack 'N', chr($up) . $ms);
+		my $later = $from == 5 ? unpack 'N', "\0" . substr $body, 2, 3 : 0;
+		$take->(md5_hex(substr $body, $from, $size - $from), unpack('N', chr($up) . $ms), $later);
 	}
 }
 
 my ($kind, $list, @recordings) = @ARGV;
 $kind = {video => 9, audio => 8}->{$kind} or die "video or audio?";
-my (%at, @ms, @had);
-my ($strange, $holes, $back, $longest, $base) = (0, 0, 0, 0, 0);
+my (%at, @ms, @clip, @later, @had);
+my ($strange, $shifted, $holes, $back, $longest, $base) = (0, 0, 0, 0, 0, 0);
 open my $clips, '<', $list or die "$list: $!";
 while (my $clip = <$clips>) {
 	chomp $clip;
 	my ($stamp, $step) = (0, 0);
 	tags($clip, $kind, sub {
-		my ($hash, $ms) = @_;
-		die "$clip: a packet that was there before" if exists $at{$hash};
-		$at{$hash} = @ms;
+		my ($hash, $ms, $later) = @_;
+		push @{$at{$hash}}, scalar @ms; # a few are alike
 		push @ms, $base + $ms;
+		push @clip, $.;
+		push @later, $later;
 		($step, $stamp) = ($ms - $stamp, $ms);
 	});
 	$base += $stamp + $step;
 }
 my $last = -1;
 for my $recording (@recordings) {
-	my $stamp = -1;
+	my ($stamp, $clip, $shift) = (-1, 0, 0);
 	tags($recording, $kind, sub {
-		my ($hash, $ms) = @_;
-		my $i = $at{$hash};
-		my $begins = $stamp < 0 || $ms <= $stamp;
+		my ($hash, $ms, $later) = @_;
+		my $begins = $ms <= $stamp || $stamp < 0;
 		$back++ if $ms <= $stamp;
 		$stamp = $ms;
-		if (!defined $i || !$begins && $i <= $last) {
+		my @all = @{$at{$hash} || []};
+		my ($i) = grep { $_ > $last } @all;
+		($i) = grep { $_ <= $last } reverse @all if $begins && (!defined $i || $i > $last + 1);
+		($i) = grep { $_ > $last } @all if !defined $i;
+		if (!defined $i) {
 			$strange++;
 			return;
 		}
+		($clip, $shift) = ($clip[$i], $ms - $ms[$i]) if $begins || $clip != $clip[$i];
+		$shifted++ if abs($ms - $ms[$i] - $shift) > 2 || abs($later - $later[$i]) > 2;
 		my $again = $i <= $last ? $ms[$last] - $ms[$i] : 0;
 		$longest = $again if $again > $longest;
 		$holes++ if $i > $last + 1;
@@ -63,5 +72,5 @@ for my $recording (@recordings) {
 	});
 }
 my $missing = grep { !$had[$_] } 0 .. $#ms;
-printf "%d of %d missing, %d strange, %d holes, %d back; %d\n", $missing, scalar @ms,
-	$strange, $holes, $back, $longest;
+printf "%d of %d missing, %d strange, %d shifted, %d holes, %d back; %d\n", $missing, scalar @ms,
+	$strange, $shifted, $holes, $back, $longest;

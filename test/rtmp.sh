@@ -147,8 +147,8 @@ check() {
 
 # whole SCENARIO PACKETS-OF-VIDEO [PATTERN-OF-AUDIO]: by its ledger all arrived, in order.
 whole() {
-	check "$1" video "0 of $2 missing, 0 strange, 0 holes, 0 back"
-	like "$1: audio" "$(sed -n 's/^audio //p' "$1/seen")" "0 of ${3-[1-9]*} missing, 0 strange, 0 holes, 0 back"
+	check "$1" video "0 of $2 missing, 0 strange, 0 shifted, 0 holes, 0 back"
+	like "$1: audio" "$(sed -n 's/^audio //p' "$1/seen")" "0 of ${3-[1-9]*} missing, 0 strange, 0 shifted, 0 holes, 0 back"
 	check "$1" twice-video few
 	check "$1" twice-audio few
 }
