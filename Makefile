@@ -39,13 +39,13 @@ COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c)
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
-SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check run bench fuzz lint format check-man check-install install uninstall deps clean help
+.PHONY: all units fuzzers tools-san check run bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -102,8 +102,11 @@ run: ## the demo; comes with the pipeline
 bench: build/.deps-test all ## print ratios against a peer in the same run
 	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
 
-stress: build/.deps-test all ## storms of 200,000 files, minutes long
+stress: build/.deps-test all ## storms of files, kills and cuts, minutes long
 	@TEST_TIMEOUT=1200 test/run test/stress/*.sh
+
+soak: build/.deps-test all ## rtmppush among faults; HOURS=1 SEED=n
+	@test/soak/rtmppush.sh
 
 $(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/libcommon.a
 	@mkdir -p $(@D)

@@ -61,6 +61,7 @@ for (;;) {
 		if ($from == $listener) {
 			my $call = $listener->accept or next;
 			my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$to") or next;
+			setsockopt $server, SOL_SOCKET, SO_SNDBUF, 65536;
 			$_->blocking(0) for $call, $server;
 			$calls{fileno $call} = $call;
 			$peer{fileno $call} = $server;
