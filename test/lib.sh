@@ -69,6 +69,11 @@ like() {
 	esac
 }
 
+# note TEXT: a figure worth seeing when all passed.
+note() {
+	echo "# note: $*"
+}
+
 # skip NAME REASON
 skip() {
 	tests=$((tests + 1))

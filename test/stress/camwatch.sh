@@ -100,11 +100,11 @@ is "all that are still there" "$(wc -l <mtimes)" $((FILES / 2))
 kill -TERM $pid
 wait $pid
 is "SIGTERM: exit code" $? 0
-echo "# overflows of the queue: $(value st/camwatch overflows)"
+note "overflows of the queue: $(value st/camwatch overflows)"
 if [ -n "$peer" ]; then
 	kill $peer
 	sort -u peer >peer.got
-	echo "# inotifywait -m -r beside it lost $(comm -23 want peer.got | wc -l) of $FILES"
+	note "inotifywait -m -r beside it lost $(comm -23 want peer.got | wc -l) of $FILES"
 fi
 cleanup_hook=:
 finish

@@ -46,7 +46,7 @@ one_connection() {
 	rtmppush <list >out 2>err
 	ended $?
 	nginx_ends
-	echo "# rtmppush: 300 s in $((($(now) - began) / 1000)) s," \
+	note "rtmppush: 300 s in $((($(now) - began) / 1000)) s," \
 		"$(wc -l <access.log) connections, $(backward) jumps back in time"
 	saw connections "$(wc -l <access.log)"
 	saw back "$(backward)"
@@ -61,7 +61,7 @@ ffmpeg_beside() {
 		ffmpeg -v error -nostdin -re -i "$clip" -c copy -f flv "$RTMP_URL"
 	done <list
 	nginx_ends
-	echo "# one ffmpeg a file: $(wc -l <access.log) connections, $(backward) jumps back in time"
+	note "one ffmpeg a file: $(wc -l <access.log) connections, $(backward) jumps back in time"
 	saw back "$([ "$(backward)" -gt 0 ] && echo some)"
 }
 
@@ -72,7 +72,7 @@ it_is_killed() {
 	xargs cp -p -t d <list
 	ls d/* >list
 	nginx_starts
-	echo "# it_is_killed: SEED=$seed"
+	note "it_is_killed: SEED=$seed"
 	mkfifo names
 	n=0
 	for pause in $(perl -e 'srand shift; printf "%.2f ", .2 + rand 7 for 1 .. 50' "$seed") 400; do
@@ -95,7 +95,7 @@ it_is_killed() {
 	done
 	saw rc $code
 	saw cursor "$(cut -f 2 cursor)"
-	echo "# it_is_killed: refused $(grep -c 'again in' err) times"
+	note "it_is_killed: refused $(grep -c 'again in' err) times"
 	nginx_ends
 	mv kept/* rec
 	# lead, cursor and keyframe
