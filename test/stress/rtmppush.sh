@@ -231,7 +231,10 @@ another_server() {
 	' "$port" >server.out 2>&1 &
 	server=$!
 	mine $server
-	wait_for 20 listens "$port" || saw skip "it does not start"
+	wait_for 20 listens "$port" || {
+		saw skip "it does not start: $(tail -n 1 server.out)"
+		return
+	}
 	rtmppush <list >out 2>err &
 	push=$!
 	mine $push
