@@ -46,7 +46,8 @@ rtmp {
 			live on;
 			record all;
 			record_path $PWD/rec;
-			record_unique on;
+			record_unique on; # by the second: a second session within it goes on in the same file
+			record_append on;
 		}
 		$*
 	}
