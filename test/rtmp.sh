@@ -46,8 +46,7 @@ rtmp {
 			live on;
 			record all;
 			record_path $PWD/rec;
-			record_unique on; # by the second: a second session within it goes on in the same file
-			record_append on;
+			record_unique on;
 		}
 		$*
 	}
@@ -87,6 +86,15 @@ relay_starts() {
 # goes_on SECONDS [PID]: waits so long, or until that process has ended.
 goes_on() {
 	timeout "$1" tail -f /dev/null ${2:+--pid=$2 -s .1}
+}
+
+# new_second: waits until nginx has another name for the next session. It names them by the
+# second, and one that begins in the same second overwrites the one before.
+new_second() {
+	wait_for 5 second_is_new
+}
+second_is_new() {
+	[ ! -e "rec/secretkey-$(date +%s).flv" ]
 }
 
 now() { date +%s%3N; }

@@ -126,6 +126,7 @@ it_is_killed() {
 	echo "# it_is_killed: SEED=$seed"
 	mkfifo names
 	for pause in $(perl -e 'srand shift; printf "%.2f ", .3 + rand 3 for 1 .. 7' "$seed") 60; do
+		new_second
 		camwatch -1 -a 0 -n never -c cursor d >names 2>>camwatch.err &
 		rtmppush -c cursor -d d <names >>out 2>>err &
 		push=$!

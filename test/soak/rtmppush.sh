@@ -93,6 +93,7 @@ killed() {
 	reap $push
 	kill -TERM $feeds
 	reap $feeds
+	new_second
 	station_starts
 }
 
