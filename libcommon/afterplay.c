@@ -8,6 +8,9 @@
 
 #include "msg.h"
 
+const char *const afterplay_names[] = {
+	[AFTERPLAY_KEEP] = "keep", [AFTERPLAY_DELETE] = "delete", NULL};
+
 int afterplay_read(struct afterplay *after, const char *option, const char *text)
 {
 	if (after->folder >= 0)

@@ -9,6 +9,9 @@
 
 enum afterplay_what { AFTERPLAY_KEEP, AFTERPLAY_DELETE, AFTERPLAY_MOVE };
 
+/* Of the first two, for options that have no folder; NULL after the last. */
+extern const char *const afterplay_names[];
+
 struct afterplay {
 	enum afterplay_what what;
 	int folder; /* to move to, or -1 */

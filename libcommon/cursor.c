@@ -65,8 +65,13 @@ int cursor_write(const struct cursor *cursor, int folder, const char *name)
 	return 0;
 }
 
-bool cursor_has_passed(const struct cursor *cursor, int64_t mtime_ns, const char *path)
+bool cursor_has_passed(
+	const struct cursor *cursor, enum order_by by, int64_t mtime_ns, const char *path)
 {
-	return mtime_ns != cursor->mtime_ns ? mtime_ns < cursor->mtime_ns
-					    : order_natural(path, cursor->path) <= 0;
+	int64_t own, other;
+
+	return order_key(by, cursor->path, cursor->mtime_ns, &own) &&
+			order_key(by, path, mtime_ns, &other) && own != other
+		? other < own
+		: order_natural(path, cursor->path) <= 0;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "order.h"
+
 struct cursor {
 	int64_t mtime_ns;
 	int64_t position; /* milliseconds */
@@ -28,7 +30,11 @@ int cursor_read(struct cursor *cursor, const char *path);
  */
 int cursor_write(const struct cursor *cursor, int folder, const char *name);
 
-/* Whether the cursor is past a clip with this path and time of last change. */
-bool cursor_has_passed(const struct cursor *cursor, int64_t mtime_ns, const char *path);
+/*
+ * Whether the cursor is past a clip with this path and time of last change. Where the
+ * order is by time and one of them has none, that is told by the paths.
+ */
+bool cursor_has_passed(const struct cursor *cursor, enum order_by by, int64_t mtime_ns,
+	const char *path);
 
 #endif

@@ -17,23 +17,11 @@ int drop_open(struct drop *drop)
 	return watch_open(&drop->watch, drop->dir);
 }
 
-/* The key of a path in this order. False: it has no time stamp. */
-static bool find_key(
-	const struct drop *drop, const char *path, int64_t mtime_ns, int64_t *key)
-{
-	int64_t ms = 0;
-
-	if (drop->order == DROP_BY_TIME && order_time(path, &ms) < 0)
-		return false;
-	*key = drop->order == DROP_BY_MTIME ? mtime_ns : ms * 1000000;
-	return true;
-}
-
 bool drop_from(struct drop *drop, const struct cursor *cursor)
 {
 	drop->cursor = cursor;
 	strcpy(drop->last, cursor->path);
-	return find_key(drop, cursor->path, cursor->mtime_ns, &drop->last_key);
+	return order_key(drop->order, cursor->path, cursor->mtime_ns, &drop->last_key);
 }
 
 int drop_compare_last(const struct drop *drop, const struct clip *clip)
@@ -65,7 +53,7 @@ static const char *oddity(
 	if (st->st_nlink > 1 && fstat(drop->watch.root, &root) == 0 &&
 		st->st_uid != root.st_uid)
 		return "is a hard link to a file of another owner";
-	if (!find_key(drop, clip->path, clip->id.mtime_ns, &clip->key))
+	if (!order_key(drop->order, clip->path, clip->id.mtime_ns, &clip->key))
 		return "has no time stamp in its path";
 	return NULL;
 }
@@ -98,7 +86,7 @@ void drop_take(struct drop *drop, struct clip *clip, const struct stat *st, bool
 		drop->skipped++;
 	} else if (!is_in_cursor(drop, clip)) {
 		/* By mtime, what is only just begun comes last, and need not be asked. */
-		bool begun = clip->id.size == 0 && drop->order == DROP_BY_MTIME;
+		bool begun = clip->id.size == 0 && drop->order == ORDER_BY_MTIME;
 		clips_put(&drop->clips, clip, begun ? CLIPS_PARKED : CLIPS_QUEUE);
 	}
 }
@@ -168,7 +156,8 @@ void drop_scan(struct drop *drop)
 bool drop_of_the_future(const struct drop *drop, const struct clip *clip)
 {
 	return clips_of_the_future(clip, &drop->now) ||
-		(drop->order == DROP_BY_TIME && clip->key > drop->now.wall_ns + ZONES_NS);
+		(drop->order == ORDER_BY_TIME &&
+			clip->key > drop->now.wall_ns + ZONES_NS);
 }
 
 struct clip *drop_newest(struct drop *drop)

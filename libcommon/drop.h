@@ -18,11 +18,9 @@
 
 #define DROP_CLIPS_MAX 1000000
 
-enum drop_order { DROP_BY_MTIME, DROP_BY_NAME, DROP_BY_TIME };
-
 struct drop {
 	const char *dir, *glob; /* glob NULL: the usual suffixes */
-	enum drop_order order;
+	enum order_by order;
 	const struct cursor *cursor; /* NULL: none */
 	char last[PATH_MAX]; /* nothing at or before it is to come; empty: nothing was */
 	int64_t last_key;

@@ -50,6 +50,23 @@ static void let_go(struct lineup_clip *clip)
 	free(clip->path);
 }
 
+/* Where the cursor will be when it is this one's turn. */
+static bool is_past(struct lineup *lineup, const struct lineup_clip *clip)
+{
+	static struct cursor cursor;
+
+	if (lineup->cursor_folder < 0)
+		return false;
+	cursor = lineup->cursor;
+	if (lineup->count > 0) {
+		const struct lineup_clip *last = lineup_at(lineup, lineup->count - 1);
+		cursor.mtime_ns = last->id.mtime_ns;
+		snprintf(cursor.path, sizeof cursor.path, "%s", last->rel);
+	}
+	return *cursor.path &&
+		cursor_has_passed(&cursor, lineup->order, clip->id.mtime_ns, clip->rel);
+}
+
 int lineup_take(struct lineup *lineup, const char *path, size_t len)
 {
 	struct lineup_clip *clip = lineup_at(lineup, lineup->count);
@@ -66,8 +83,8 @@ int lineup_take(struct lineup *lineup, const char *path, size_t len)
 		clip->id.mtime_ns == cursor->mtime_ns;
 	if (own) {
 		clip->position = cursor->position;
-	} else if (*cursor->path &&
-		cursor_has_passed(cursor, clip->id.mtime_ns, clip->rel)) {
+		lineup->resumed = true;
+	} else if (is_past(lineup, clip)) {
 		msg_warn("'%s': not played, the cursor has passed it", clip->path);
 		lineup->skipped++;
 		let_go(clip);
@@ -77,11 +94,20 @@ int lineup_take(struct lineup *lineup, const char *path, size_t len)
 	return EX_OK;
 }
 
+bool lineup_has_changed(struct lineup *lineup)
+{
+	const struct lineup_clip *clip = lineup_at(lineup, 0);
+	struct stat st;
+
+	return fstat(clip->fd, &st) < 0 || !path_same(path_id(&st), clip->id);
+}
+
 int64_t lineup_behind(struct lineup *lineup, size_t n)
 {
-	const struct lineup_clip *last = lineup_at(lineup, lineup->count - 1);
+	int64_t last = lineup_at(lineup, lineup->count - 1)->id.mtime_ns;
+	int64_t own = lineup_at(lineup, n)->id.mtime_ns;
 
-	return (last->id.mtime_ns - lineup_at(lineup, n)->id.mtime_ns) / 1000000;
+	return last > own ? (last - own) / 1000000 : 0;
 }
 
 void lineup_remove(struct lineup *lineup, size_t n)
@@ -105,33 +131,37 @@ int lineup_settle(struct lineup *lineup, const struct afterplay *after)
 	return code;
 }
 
-void lineup_skip(
+int lineup_skip(
 	struct lineup *lineup, size_t n, const char *why, const struct afterplay *then)
 {
 	const struct lineup_clip *clip = lineup_at(lineup, n);
+	int code = afterplay_do(then, clip->path, clip->id) < 0 ? EX_IOERR : EX_OK;
 
-	if (afterplay_do(then, clip->path, clip->id) < 0)
+	if (code)
 		msg_error("'%s' %s, but could not be deleted:", clip->path, why);
 	else
 		msg_warn("'%s' %s: %s", clip->path, why,
 			then->what == AFTERPLAY_DELETE ? "deleted" : "left where it is");
 	lineup->skipped++;
 	lineup_remove(lineup, n);
+	return code;
 }
 
-void lineup_note(struct lineup *lineup, int64_t every)
+int lineup_note(struct lineup *lineup, int64_t every)
 {
 	const struct lineup_clip *clip = lineup_at(lineup, 0);
 	struct cursor *cursor = &lineup->cursor;
 
 	if (lineup->cursor_folder < 0 || tick_now() < lineup->written + every)
-		return;
+		return EX_OK;
 	cursor->mtime_ns = clip->id.mtime_ns;
 	cursor->position = clip->position;
 	snprintf(cursor->path, sizeof cursor->path, "%s", clip->rel);
-	if (cursor_write(cursor, lineup->cursor_folder, lineup->cursor_name) < 0)
-		msg_error("cursor '%s':", lineup->cursor_name);
 	lineup->written = tick_now();
+	if (cursor_write(cursor, lineup->cursor_folder, lineup->cursor_name) == 0)
+		return EX_OK;
+	msg_error("cursor '%s': '%s' cannot be noted:", lineup->cursor_name, clip->path);
+	return EX_IOERR;
 }
 
 int lineup_open(struct lineup *lineup, const char *path)
@@ -157,7 +187,7 @@ int lineup_open(struct lineup *lineup, const char *path)
 		if (lineup->count > 0 &&
 			lineup_at(lineup, 0)->id.mtime_ns != cursor->mtime_ns)
 			lineup_remove(lineup, 0);
-		lineup->resumed = true;
 	}
+	lineup->resumed = !*cursor->path || lineup->count > 0;
 	return EX_OK;
 }

@@ -188,3 +188,18 @@ int order_time(const char *path, int64_t *ms)
 	*ms = (int64_t)timegm(&tm) * 1000 + field[MILLI];
 	return 0;
 }
+
+const char *const order_names[] = {[ORDER_BY_MTIME] = "mtime",
+	[ORDER_BY_NAME] = "name",
+	[ORDER_BY_TIME] = "time",
+	NULL};
+
+bool order_key(enum order_by by, const char *path, int64_t mtime_ns, int64_t *key)
+{
+	int64_t ms = 0;
+
+	if (by == ORDER_BY_TIME && order_time(path, &ms) < 0)
+		return false;
+	*key = by == ORDER_BY_MTIME ? mtime_ns : ms * 1000000;
+	return true;
+}

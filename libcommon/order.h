@@ -4,6 +4,7 @@
 #ifndef STREAMHUB_ORDER_H
 #define STREAMHUB_ORDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -19,5 +20,13 @@ int order_natural(const char *a, const char *b);
  * is none.
  */
 int order_time(const char *path, int64_t *ms);
+
+/* What clips are in the order of, before the natural order of their paths. */
+enum order_by { ORDER_BY_MTIME, ORDER_BY_NAME, ORDER_BY_TIME };
+
+extern const char *const order_names[]; /* of these; NULL after the last */
+
+/* The key of a clip in such an order. False: its path has no time stamp. */
+bool order_key(enum order_by by, const char *path, int64_t mtime_ns, int64_t *key);
 
 #endif

@@ -1,5 +1,6 @@
 #include "player.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "msg.h"
@@ -7,6 +8,7 @@
 
 /* Before stamps get negative in 32 bits; four hours are left for the clip under way. */
 #define LAST_STAMP ((INT64_C(1) << 31) - 4 * 3600 * 1000)
+#define PATIENCE (5 * TICK_SECOND) /* with a server that has just ended a session */
 #define SOUND_BEHIND (2 * TICK_SECOND)
 
 void player_init(struct player *player, const char *url, int stop)
@@ -36,7 +38,8 @@ int player_load(struct player *player, int fd, int64_t position, int64_t *durati
 	if (error < 0)
 		return error;
 	clip->origin = clip->segment.start;
-	*duration = clip->segment.input.format->duration / 1000;
+	int64_t told = clip->segment.input.format->duration;
+	*duration = told > 0 ? told / 1000 : 0;
 	player->count++;
 	return 0;
 }
@@ -46,7 +49,8 @@ const char *player_why(struct player *player)
 	return clip_at(player, player->count)->segment.why;
 }
 
-int player_connect(struct player *player)
+/* The new session's timeline goes on as far ahead of real time as the one before. */
+static int connect_ahead(struct player *player, int64_t ahead)
 {
 	AVCodecParameters *pars[TIMELINE_KINDS];
 
@@ -54,9 +58,16 @@ int player_connect(struct player *player)
 		pars[kind] = clip_at(player, 0)->segment.streams[kind].par;
 	if (uplink_open(&player->uplink, player->url, pars) < 0)
 		return -1;
-	timeline_start(&player->timeline, player->first_stamp, tick_now());
+	timeline_start(&player->timeline, player->first_stamp, ahead, tick_now());
 	player->first_stamp = 0; /* the next session has no need of it */
+	player->connected = tick_now();
+	player->sessions++;
 	return 0;
+}
+
+int player_connect(struct player *player)
+{
+	return connect_ahead(player, 0);
 }
 
 /* Whether the session announced what the clip has. */
@@ -88,21 +99,33 @@ static int64_t position(struct player *player)
 
 static void mark(struct player *player, bool ended, bool failed)
 {
-	player->marks[(player->first_mark + player->mark_count++) % PLAYER_MARKS] =
-		(struct player_mark){.bytes = player->uplink.sent,
-			/* At the end, more than any picture's. */
-			.position = ended ? player->position[TIMELINE_VIDEO] + 1
-					  : position(player),
-			.ended = ended,
-			.failed = failed};
+	const struct player_clip *clip = clip_at(player, 0);
+	struct player_mark *mark =
+		&player->marks[(player->first_mark + player->mark_count++) %
+			PLAYER_MARKS];
+
+	*mark = (struct player_mark){.bytes = player->uplink.sent,
+		.ended = ended,
+		.failed = failed,
+		.left_out = clip->left_out,
+		/* At the end, more than any picture's. */
+		.position =
+			ended ? player->position[TIMELINE_VIDEO] + 1 : position(player)};
+	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
+		mark->jumps += clip->segment.streams[kind].clock.jumps;
 }
 
-static int send(struct player *player, struct player_clip *clip)
+static int send_packet(struct player *player, struct player_clip *clip)
 {
 	AVPacket *packet = player->packet;
 	enum timeline_kind kind = (enum timeline_kind)packet->stream_index;
 	int64_t at = packet->dts;
 
+	if (player->uplink.index[kind] < 0) { /* it turned up too late to be announced */
+		clip->left_out++;
+		av_packet_free(&player->packet);
+		return 0;
+	}
 	timeline_put(&player->timeline, kind, packet->dts, packet->pts, packet->duration,
 		&packet->dts, &packet->pts);
 	packet->duration = 0;
@@ -128,8 +151,15 @@ static int change_session(struct player *player)
 		return uplink_sync(&player->uplink) < 0 ? -1 : 0;
 	msg_info("the next clip needs a new session: other streams, or a time stamp too "
 		 "high");
+	int64_t ahead = timeline_end(&player->timeline) - player->timeline.due;
 	uplink_close(&player->uplink);
-	return player_connect(player);
+	for (int64_t until = tick_now() + PATIENCE;;) {
+		struct pollfd stop = {player->uplink.stop, POLLIN, 0};
+		int code = connect_ahead(player, ahead > 0 ? ahead : 0);
+		if (code == 0 || tick_now() >= until || player->uplink.refused ||
+			poll(&stop, 1, TICK_SECOND / 4) != 0)
+			return code;
+	}
 }
 
 /* Sends what is due of the first clip. Returns 1 at its end, 2 where it cannot be read.
@@ -148,7 +178,7 @@ static int send_due(struct player *player, int64_t until)
 			return error == AVERROR_EOF ? 1 : 2;
 		if (player->packet->dts + player->timeline.shift > until)
 			return 0;
-		if (send(player, clip) < 0)
+		if (send_packet(player, clip) < 0)
 			return -1;
 	}
 	return 0;
@@ -159,13 +189,16 @@ int player_step(struct player *player)
 	int64_t now = timeline_due(&player->timeline, tick_now(), player->speed);
 	int code = 0, ended = 0;
 
+	player->idle = player->idle || player->count == 0;
 	while (code == 0 && player->count > 0 && player->mark_count < PLAYER_MARKS) {
 		struct player_clip *clip = clip_at(player, 0);
 		if (!clip->begun && !fits(player, clip))
 			return change_session(player);
 		if (!clip->begun) /* after a wait it goes on with the wall */
-			timeline_clip(&player->timeline, clip->segment.first, now);
+			timeline_clip(&player->timeline, clip->segment.first,
+				player->idle ? now : TIMELINE_NONE);
 		clip->begun = true;
+		player->idle = false;
 		code = send_due(player, now + player->lead);
 		if (uplink_sync(&player->uplink) < 0 || code < 0)
 			return -1;

@@ -24,11 +24,14 @@ struct player_mark {
 	int64_t position; /* milliseconds into the clip; at its end more than it has */
 	bool ended; /* that is all of it */
 	bool failed; /* the rest of it could not be read */
+	unsigned jumps; /* of its time stamps, that were left out */
+	unsigned left_out; /* packets of a stream that turned up too late */
 };
 
 struct player_clip {
 	struct segment segment;
 	bool begun; /* it has its place on the timeline */
+	unsigned left_out;
 	int64_t origin; /* its own time of position 0, microseconds */
 };
 
@@ -41,6 +44,9 @@ struct player {
 	struct timeline timeline;
 	struct player_clip clips[2]; /* the one that plays and the next one, in turns */
 	size_t first_clip, count;
+	bool idle; /* there was nothing to play */
+	int64_t connected; /* when the session began, by tick.h */
+	uint64_t sessions; /* so far */
 	AVPacket *packet; /* waits until it is due */
 	struct player_mark marks[PLAYER_MARKS];
 	size_t first_mark, mark_count;

@@ -51,7 +51,7 @@ void pulse_begin(struct pulse *pulse)
 void pulse_numbers(struct pulse *pulse, const struct pulse_number *numbers, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		fact_add_number(&pulse->fact, numbers[i].key, (int64_t)numbers[i].value);
+		fact_add_number(&pulse->fact, numbers[i].key, numbers[i].value);
 }
 
 void pulse_end(struct pulse *pulse)

@@ -30,7 +30,7 @@ int64_t pulse_due(const struct pulse *pulse);
 
 struct pulse_number {
 	const char *key;
-	uint64_t value;
+	int64_t value;
 };
 
 /*

@@ -97,7 +97,7 @@ static int has_passed(const struct recheck *recheck, const struct quarantine_ent
 		rel = entry->from + len;
 	free(home);
 	int64_t mtime_ns = path_nanoseconds(st.st_mtim);
-	return cursor_has_passed(&cursor, mtime_ns, rel ? rel + 1 : "");
+	return cursor_has_passed(&cursor, ORDER_BY_MTIME, mtime_ns, rel ? rel + 1 : "");
 }
 
 /* Whether it is noted; if not, it is gone, or changes just now, or the rest is said. */

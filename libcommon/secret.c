@@ -12,6 +12,12 @@
 static int read_file(char *out, size_t size, const char *file)
 {
 	const char *name;
+
+	if (strstr(file, "://")) {
+		msg_error("the address was given where a file is wanted that holds it");
+		*out = '\0';
+		return EX_NOINPUT;
+	}
 	int folder = path_open_parent(file, &name);
 	ssize_t n = folder < 0 ? -1 : path_read(folder, name, out, size - 1);
 

@@ -7,6 +7,8 @@
 
 #define AHEAD 64 /* packets: a second or so */
 #define AHEAD_BYTES (4 << 20) /* it stops at the first packet beyond */
+#define TAG_MAX ((1 << 24) - 256) /* bytes that FLV can hold, and some of its own */
+#define STEP_MAX INT64_C(10000000) /* microseconds from packet to packet */
 #define US ((AVRational){1, 1000000})
 #define FAR (INT64_C(1) << 56) /* microseconds; sums of such times fit */
 
@@ -19,8 +21,10 @@ static bool is_sendable(const AVCodecParameters *par)
 	switch (par->codec_id) {
 	case AV_CODEC_ID_H264:
 	case AV_CODEC_ID_AAC:
-	case AV_CODEC_ID_MP3:
 		return true;
+	case AV_CODEC_ID_MP3:
+		return par->sample_rate == 48000 || par->sample_rate == 44100 ||
+			par->sample_rate == 22050 || par->sample_rate == 11025;
 	case AV_CODEC_ID_PCM_ALAW:
 	case AV_CODEC_ID_PCM_MULAW:
 		return par->sample_rate == 8000;
@@ -62,7 +66,7 @@ static int open_stream(struct segment *segment, enum timeline_kind kind, AVStrea
 	if (error >= 0)
 		error = avcodec_parameters_copy(own->par, own->filter->par_out);
 	own->stream = stream;
-	own->last = TIMELINE_NONE;
+	own->clock.last = TIMELINE_NONE;
 	return error;
 }
 
@@ -87,23 +91,36 @@ static bool is_far(int64_t time)
 	return time != AV_NOPTS_VALUE && (time < -FAR || time > FAR);
 }
 
-/* What has no time comes right after the packet before it. */
-static int set_times(AVPacket *packet, const AVStream *stream, int64_t last)
+/*
+ * What has no time comes right after the packet before it, and so does what jumps: a
+ * viewer would wait for it, or see nothing any more.
+ */
+static int set_times(
+	struct segment_clock *clock, AVPacket *packet, const AVStream *stream)
 {
-	int64_t delay = stream->codecpar->video_delay;
+	int64_t delay = stream->codecpar->video_delay, last = clock->last;
+	int64_t step = packet->duration;
 
 	av_packet_rescale_ts(packet, stream->time_base, US);
 	if (is_far(packet->dts) || is_far(packet->pts) || is_far(packet->duration))
 		return AVERROR_INVALIDDATA;
+	step = packet->duration > 0 ? packet->duration : 1;
 	if (packet->dts == AV_NOPTS_VALUE && packet->pts != AV_NOPTS_VALUE &&
 		(delay == 0 || last == TIMELINE_NONE))
 		packet->dts = packet->pts - delay * packet->duration;
-	if (packet->dts == AV_NOPTS_VALUE)
-		packet->dts = last == TIMELINE_NONE
-			? 0
-			: last + (packet->duration > 0 ? packet->duration : 1);
+	else if (packet->dts == AV_NOPTS_VALUE)
+		packet->dts = last == TIMELINE_NONE ? 0 : last + step - clock->shift;
 	if (packet->pts == AV_NOPTS_VALUE)
 		packet->pts = packet->dts;
+	packet->dts += clock->shift;
+	if (last != TIMELINE_NONE &&
+		(packet->dts > last + STEP_MAX || packet->dts < last - STEP_MAX)) {
+		clock->shift += last + step - packet->dts;
+		packet->dts = last + step;
+		clock->jumps++;
+	}
+	packet->pts += clock->shift;
+	clock->last = packet->dts;
 	return 0;
 }
 
@@ -184,12 +201,13 @@ static int read_one(struct segment *segment)
 		if (error)
 			break;
 		packet->stream_index = kind;
-		error = set_times(packet, own->stream, own->last);
+		error = packet->size > TAG_MAX
+			? AVERROR_INVALIDDATA
+			: set_times(&own->clock, packet, own->stream);
 		if (!error)
 			error = keep_header(own, packet);
 		if (error)
 			break;
-		own->last = packet->dts;
 		if (is_before(segment, kind, packet))
 			continue;
 		if (segment->first[kind] == TIMELINE_NONE)
@@ -237,9 +255,9 @@ static int begin(struct segment *segment, int fd)
 	int error =
 		av_input_open(&segment->input, fd, report_demuxer(segment->container));
 
-	/* These do not tell every packet's time, and only a look at the pictures does. */
+	/* The others do not tell every packet's time, or no size: the pictures do. */
 	if (error >= 0 && segment->container != REPORT_MP4 &&
-		segment->container != REPORT_FMP4 && segment->container != REPORT_FLV)
+		segment->container != REPORT_FMP4)
 		error = avformat_find_stream_info(segment->input.format, NULL);
 	/* That would say that all of it was played. */
 	return error == AVERROR_EOF ? AVERROR_INVALIDDATA : error;
@@ -249,7 +267,8 @@ static int begin(struct segment *segment, int fd)
 static int find_start(struct segment *segment, int fd, int64_t position)
 {
 	AVPacket *packet = av_packet_alloc();
-	int64_t first = TIMELINE_NONE, last = TIMELINE_NONE;
+	struct segment_clock clock = {.last = TIMELINE_NONE};
+	int64_t first = TIMELINE_NONE;
 	bool beyond = false;
 	int error = packet ? begin(segment, fd) : AVERROR(ENOMEM);
 
@@ -261,10 +280,9 @@ static int find_start(struct segment *segment, int fd, int64_t position)
 			break;
 		if (video && packet->stream_index == video->index) {
 			bool key = packet->flags & AV_PKT_FLAG_KEY;
-			error = set_times(packet, video, last);
+			error = set_times(&clock, packet, video);
 			if (error)
 				break;
-			last = packet->dts;
 			bool begins = first == TIMELINE_NONE && key;
 			if (begins)
 				segment->start = first = packet->dts;
@@ -282,6 +300,19 @@ static int find_start(struct segment *segment, int fd, int64_t position)
 	if (error == AVERROR_EOF && (beyond || first == TIMELINE_NONE))
 		return 0;
 	return error < 0 ? error : 0;
+}
+
+/* A stream of which no packet has come yet is announced too. */
+static int open_declared(struct segment *segment)
+{
+	int error = 0;
+
+	for (int kind = 0; kind < TIMELINE_KINDS && !error; kind++) {
+		AVStream *stream = av_input_stream(&segment->input, kinds[kind]);
+		if (stream && !segment->streams[kind].stream)
+			error = open_stream(segment, (enum timeline_kind)kind, stream);
+	}
+	return error;
 }
 
 int segment_open(struct segment *segment, int fd, int64_t position)
@@ -303,6 +334,8 @@ int segment_open(struct segment *segment, int fd, int64_t position)
 		error = begin(segment, fd);
 	if (error >= 0)
 		error = read_ahead(segment);
+	if (!error)
+		error = open_declared(segment);
 	if (!error && (!segment->streams[TIMELINE_VIDEO].stream || segment->count == 0))
 		error = AVERROR_STREAM_NOT_FOUND;
 	if (position == 0)
@@ -312,19 +345,33 @@ int segment_open(struct segment *segment, int fd, int64_t position)
 	return error;
 }
 
+/* Takes out the packet that comes first in time, not in the file. */
+static AVPacket *take_first(struct segment *segment)
+{
+	size_t size = sizeof segment->packets / sizeof *segment->packets, first = 0;
+	AVPacket **packets = segment->packets;
+
+	for (size_t i = 1; i < segment->count; i++)
+		if (packets[(segment->head + i) % size]->dts <
+			packets[(segment->head + first) % size]->dts)
+			first = i;
+	AVPacket *packet = packets[(segment->head + first) % size];
+	for (; first > 0; first--)
+		packets[(segment->head + first) % size] =
+			packets[(segment->head + first - 1) % size];
+	segment->head = (segment->head + 1) % size;
+	segment->count--;
+	segment->bytes -= packet->size;
+	return packet;
+}
+
 int segment_next(struct segment *segment, AVPacket **packet)
 {
-	int error = segment->count > 0 ? 0 : read_ahead(segment);
-
-	if (error)
-		return error;
+	if (!segment->ended && !segment->error)
+		segment->error = read_ahead(segment);
 	if (segment->count == 0)
-		return AVERROR_EOF;
-	*packet = segment->packets[segment->head];
-	segment->bytes -= (*packet)->size;
-	segment->head = (segment->head + 1) %
-		(sizeof segment->packets / sizeof *segment->packets);
-	segment->count--;
+		return segment->error ? segment->error : AVERROR_EOF;
+	*packet = take_first(segment);
 	return 0;
 }
 

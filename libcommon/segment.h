@@ -1,8 +1,9 @@
 /*
- * segment: a clip opened to be played: the packets of its video and its audio, in an
- * order to send them, ready for FLV: each first packet, and each after a change, carries
- * its codec's header as AV_PKT_DATA_NEW_EXTRADATA; ADTS is taken off AAC. Times are in
- * microseconds by the clip's own clock.
+ * segment: a clip opened to be played: the packets of its video and its audio, in the
+ * order of their times, as far as can be seen in what is read ahead, ready for FLV: each
+ * first packet, and each after a change, carries its codec's header as
+ * AV_PKT_DATA_NEW_EXTRADATA; ADTS is taken off AAC. Times are in microseconds by the
+ * clip's own clock; a step of more than ten seconds is left out.
  *
  * Errors are negative, as libav gives them.
  */
@@ -17,12 +18,18 @@
 #include "av.h"
 #include "timeline.h"
 
+struct segment_clock {
+	int64_t last; /* dts of the packet before */
+	int64_t shift; /* that makes up for jumps */
+	unsigned jumps;
+};
+
 struct segment_stream {
 	AVStream *stream; /* NULL: the clip has none, or none that can be sent */
 	AVBSFContext *filter;
 	AVCodecParameters *par; /* with the codec's header */
 	bool begun; /* a packet is out */
-	int64_t last; /* dts of the packet before */
+	struct segment_clock clock;
 };
 
 struct segment {
@@ -38,6 +45,7 @@ struct segment {
 	const char *why; /* it cannot be played: a codec, or what is wrong with its
 			    structure */
 	bool ended;
+	int error; /* of reading on, told when all before it is out */
 };
 
 /*

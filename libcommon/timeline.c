@@ -1,12 +1,13 @@
 #include "timeline.h"
 
-void timeline_start(struct timeline *timeline, int64_t start, int64_t now)
+void timeline_start(struct timeline *timeline, int64_t start, int64_t ahead, int64_t now)
 {
 	for (int i = 0; i < TIMELINE_KINDS; i++) {
 		timeline->end[i] = start;
 		timeline->last_ms[i] = timeline->last[i] = TIMELINE_NONE;
 	}
-	timeline->shift = timeline->due = start;
+	timeline->shift = start;
+	timeline->due = start - ahead;
 	timeline->asked = now;
 }
 

@@ -24,8 +24,8 @@ struct timeline {
 	int64_t asked; /* then, in milliseconds by tick.h */
 };
 
-/* Starts at start microseconds, which are due now. */
-void timeline_start(struct timeline *timeline, int64_t start, int64_t now);
+/* Starts at start microseconds, which are due in ahead microseconds from now. */
+void timeline_start(struct timeline *timeline, int64_t start, int64_t ahead, int64_t now);
 
 /* What is due by now: as much as real time has gone on, and speed per mille more. */
 int64_t timeline_due(struct timeline *timeline, int64_t now, int64_t speed);

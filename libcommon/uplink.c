@@ -46,6 +46,7 @@ __attribute__((format(printf, 3, 0))) static void hear(
 {
 	static const char *const told[][2] = {
 		{"Server error: ", "the server says: "},
+		{"Failed to resolve hostname", "no address is known for"},
 		{"Peer certificate failed", "its certificate failed"},
 		{"The certificate's owner", "its certificate's owner"},
 	};
@@ -70,7 +71,7 @@ static void fail(const struct uplink *uplink, int error)
 {
 	if (*why)
 		return;
-	if (error == AVERROR_EXIT && tick_now() >= uplink->deadline)
+	if (tick_now() >= uplink->deadline)
 		snprintf(why, sizeof why,
 			uplink->putting ? "the server has taken nothing for %d s"
 					: "the server has not answered for %d s",
@@ -78,6 +79,8 @@ static void fail(const struct uplink *uplink, int error)
 	else if ((error == AVERROR(EIO) || error == AVERROR_EOF) && uplink->socket < 0)
 		snprintf(why, sizeof why,
 			"the server hung up without a reason: it may refuse the key");
+	else if (error == AVERROR(EIO) || error == AVERROR_EOF)
+		snprintf(why, sizeof why, "the server has closed the connection");
 	else
 		av_strerror(error, why, sizeof why);
 }
@@ -102,6 +105,12 @@ static const char *find_key(const char *url)
 	at = at ? strpbrk(at + 3, ends) : NULL;
 	at = at && *at == '/' ? strpbrk(at + 1, ends) : NULL;
 	return at && at[1] ? at + 1 : NULL;
+}
+
+bool uplink_address_ok(const char *url)
+{
+	return (strncmp(url, "rtmp://", 7) == 0 || strncmp(url, "rtmps://", 8) == 0) &&
+		find_key(url);
 }
 
 void uplink_server(const char *url, char *out, size_t size)
@@ -165,7 +174,10 @@ static int look_around(void *opaque)
 	if (now < uplink->looked + LOOK_EVERY)
 		return now >= uplink->deadline;
 	uplink->looked = now;
-	if (uplink->putting && hear_acks(uplink, &info) == 0)
+	uint64_t before = uplink->acked;
+	/* libavformat may read for ever, with nothing that waits: only what is new
+	 * counts. */
+	if (uplink->putting && hear_acks(uplink, &info) == 0 && uplink->acked > before)
 		uplink->deadline = uplink->heard + UPLINK_SILENCE;
 	uplink->stopped = poll(&stop, 1, 0) > 0;
 	return now >= uplink->deadline || uplink->stopped;
@@ -232,6 +244,14 @@ static int add_streams(
 	return error;
 }
 
+/* It is not the server's fault when libavformat itself will not send something. */
+static void note_refusal(struct uplink *uplink, int error)
+{
+	uplink->refused = error < 0 && error != AVERROR_EXIT &&
+		error != AVERROR(ENOMEM) && tick_now() < uplink->deadline &&
+		uplink->format->pb->error >= 0;
+}
+
 int uplink_open(struct uplink *uplink, const char *url,
 	AVCodecParameters *const pars[TIMELINE_KINDS])
 {
@@ -241,6 +261,7 @@ int uplink_open(struct uplink *uplink, const char *url,
 	snprintf(secret, sizeof secret, "%s", key ? key : url);
 	*why = '\0';
 	uplink->acked = uplink->sent = 0;
+	uplink->refused = false;
 	uplink->socket = -1;
 	int error = avformat_alloc_output_context2(&uplink->format, NULL, "flv", NULL);
 	if (error >= 0)
@@ -251,6 +272,7 @@ int uplink_open(struct uplink *uplink, const char *url,
 		uplink->format->flags |= AVFMT_FLAG_FLUSH_PACKETS;
 		av_dict_set(&options, "flvflags", "no_duration_filesize", 0);
 		error = avformat_write_header(uplink->format, &options);
+		note_refusal(uplink, error);
 		av_dict_free(&options);
 	}
 	uplink->heard = tick_now();
@@ -281,10 +303,16 @@ bool uplink_carries(const struct uplink *uplink, enum timeline_kind kind,
 
 int uplink_put(struct uplink *uplink, enum timeline_kind kind, AVPacket *packet)
 {
+	struct tcp_info info = {0};
+
+	if (tick_now() > uplink->heard + LOOK_EVERY)
+		hear_acks(
+			uplink, &info); /* this process may have been stopped for long */
 	uplink->deadline = uplink->heard + UPLINK_SILENCE;
 	packet->stream_index = uplink->index[kind];
 	uplink->putting = true;
 	int error = av_write_frame(uplink->format, packet);
+	note_refusal(uplink, error);
 	if (error < 0)
 		fail(uplink, error);
 	uplink->putting = false;

@@ -24,6 +24,7 @@ struct uplink {
 	int stop; /* a descriptor that gets readable when all is to end, or -1 */
 	int64_t deadline, looked; /* by tick.h; when it was looked at last */
 	bool putting; /* a packet is on its way */
+	bool refused; /* what was to be sent, by libavformat: the server is well */
 	bool stopped; /* stop got readable during a call */
 	const char *authorities; /* a file of those who are trusted to vouch for rtmps
 				    servers; NULL: the system's */
@@ -53,6 +54,9 @@ void uplink_close(struct uplink *uplink);
 
 /* Why it did not work, in words without the key. */
 const char *uplink_why(void);
+
+/* Whether it is rtmp:// or rtmps:// with a host, an application and a key. */
+bool uplink_address_ok(const char *url);
 
 /*
  * The address without its key: all that follows the application is "***", and so are a

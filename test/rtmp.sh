@@ -97,6 +97,13 @@ second_is_new() {
 	[ ! -e "rec/secretkey-$(date +%s).flv" ]
 }
 
+# plays_out SECONDS PID: waits for rtmppush, and returns its exit code; after so long it is
+# told to end, and has not printed all.
+plays_out() {
+	goes_on "$1" "$2" || kill -TERM "$2" 2>/dev/null
+	reap "$2"
+}
+
 now() { date +%s%3N; }
 
 # sessions N, recorded BYTES: there is so much of it.

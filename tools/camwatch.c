@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "afterplay.h"
 #include "cursor.h"
 #include "drop.h"
 #include "lines.h"
@@ -143,7 +144,7 @@ static bool prove(struct clip *clip, bool *written)
  */
 static bool has_passed(const struct clip *clip)
 {
-	bool one_tick = age == 0 && emitted > 0 && drop.order == DROP_BY_MTIME &&
+	bool one_tick = age == 0 && emitted > 0 && drop.order == ORDER_BY_MTIME &&
 		clip->key == drop.last_key && strcmp(clip->path, drop.last) != 0;
 
 	return !one_tick && drop_compare_last(&drop, clip) <= 0;
@@ -177,7 +178,7 @@ static bool advance(struct clip *clip)
 	if (written && drop.now.tick - clip->looked < JUST_NOW)
 		again = drop.now.tick + 1;
 	/* By mtime a clip that is still being written will move back by itself. */
-	if (written && drop.order != DROP_BY_MTIME && patient)
+	if (written && drop.order != ORDER_BY_MTIME && patient)
 		return wait_until(again);
 	if (written || clip->id.size == 0)
 		return park(clip, CLIPS_PARKED, again);
@@ -215,7 +216,7 @@ static void write_fact(void)
 		{"emitted", emitted},
 		{"late", late},
 		{"skipped", drop.skipped},
-		{"quiet", (uint64_t)(drop.now.tick - drop.arrival) / TICK_SECOND},
+		{"quiet", (drop.now.tick - drop.arrival) / TICK_SECOND},
 		{"overflows", drop.watch.overflows},
 		{"watches", drop.watch.watches},
 	};
@@ -312,8 +313,6 @@ static void read_cursor(const char *path)
 
 static void read_options(int argc, char **argv)
 {
-	static const char *const orders[] = {"mtime", "name", "time", NULL};
-	static const char *const lates[] = {"keep", "delete", NULL};
 	const char *cursor_path = NULL, *status_path = NULL;
 
 	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
@@ -335,7 +334,8 @@ static void read_options(int argc, char **argv)
 			scan = opt_number(&tool, "-i", optarg, 1, 3600) * TICK_SECOND;
 			break;
 		case 'L':
-			delete_late = opt_choice(&tool, "-L", optarg, lates) == 1;
+			delete_late = opt_choice(&tool, "-L", optarg, afterplay_names) ==
+				AFTERPLAY_DELETE;
 			break;
 		case 'l':
 			lag = opt_number(&tool, "-l", optarg, 0, SECONDS_MAX) *
@@ -349,7 +349,7 @@ static void read_options(int argc, char **argv)
 					TICK_SECOND;
 			break;
 		case 'o':
-			drop.order = opt_choice(&tool, "-o", optarg, orders);
+			drop.order = opt_choice(&tool, "-o", optarg, order_names);
 			break;
 		case 's':
 			status_path = optarg;
@@ -361,7 +361,7 @@ static void read_options(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		opt_refuse(&tool, argc == optind ? "no DIR" : "more than one DIR");
-	if (lag && drop.order == DROP_BY_NAME)
+	if (lag && drop.order == ORDER_BY_NAME)
 		opt_refuse(&tool, "option -l needs an order by time: not -o name");
 	drop.dir = argv[optind];
 	int code = pulse_open(&pulse, status_path, "camwatch");

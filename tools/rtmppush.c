@@ -4,12 +4,10 @@
 #include <libavutil/error.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backoff.h"
@@ -25,11 +23,9 @@
 #include "sigfd.h"
 #include "tick.h"
 
-#define LINEUP_MAX 64 /* in hand */
 #define CURSOR_EVERY (3 * TICK_SECOND)
 #define LONGEST_PAUSE (60 * TICK_SECOND)
 #define BACKLOG 3 /* clips: the one that plays, the next one, and one too many */
-
 enum { AUTHORITIES = 256, CATCH_UP, LEAD, RETRIES, FIRST_STAMP };
 
 static const struct opt_row rows[] = {
@@ -38,6 +34,7 @@ static const struct opt_row rows[] = {
 	{'d', "drop", "DIR", "the cursor's paths are below it ($WATCH_DIR)"},
 	{'L', "late", "keep|delete", "what is done with late clips (keep)"},
 	{'l', "lag", "SEC", "clips so far behind the newest are late (0: none)"},
+	{'o', "order", "mtime|name|time", "the order that the cursor goes by (mtime)"},
 	{'s', "status", "DIR", "keep the fact rtmppush in this folder"},
 	{'t', "then", "WHAT", "when played: keep, delete, move:DIR (keep)"},
 	{'u', "url", "FILE", "the address is the first line of this file"},
@@ -50,7 +47,8 @@ static const struct opt_row rows[] = {
 
 static const struct opt_tool tool = {
 	"rtmppush",
-	"[-0] [-t WHAT] [-c FILE] [-d DIR] [-l SEC] [-L keep|delete] [-s DIR]\n"
+	"[-0] [-t WHAT] [-c FILE] [-o ORDER] [-d DIR] [-l SEC] [-L keep|delete] [-s "
+	"DIR]\n"
 	"                [--lead MS] [--catch-up PERCENT] [--retries N]\n"
 	"                [--first-stamp MS] [--ca FILE] [-u FILE] [URL]",
 	"Play clips as one endless RTMP broadcast to $RTMP_URL.",
@@ -66,11 +64,12 @@ static char delimiter = '\n';
 static const struct afterplay nothing = {AFTERPLAY_KEEP, -1};
 static struct afterplay after = {.folder = -1}, after_late = {.folder = -1};
 static int64_t lag, retries, catch_up;
+static bool given_up, ended;
 static char url[4096], server[512];
 static struct lines_in in;
 static struct lines_out out;
 static struct pulse pulse;
-static uint64_t played, sessions;
+static uint64_t played;
 static struct backoff backoff;
 static int worst;
 
@@ -79,12 +78,14 @@ static void remember(int code)
 	worst = code > worst ? code : worst;
 }
 
+/* False: there is no more room, and there may be more paths in the chunk. */
 static bool take_paths(void)
 {
 	struct lines_line line;
-	size_t had = lineup.count;
 
-	while (lineup.count < LINEUP_MAX && lines_next(&in, &line)) {
+	while (lineup.count < LINEUP_MAX) {
+		if (!lines_next(&in, &line))
+			return true;
 		if (line.cut || line.len >= PATH_MAX || memchr(line.text, 0, line.len)) {
 			msg_error("standard input: '%.60s...' is no path", line.text);
 			remember(EX_NOINPUT);
@@ -92,25 +93,32 @@ static bool take_paths(void)
 			remember(lineup_take(&lineup, line.text, line.len));
 		}
 	}
-	return lineup.count > had;
+	return false;
 }
 
 /* The far side has all of the first clip, or what could be read of it. */
-static void finish(bool failed)
+static void finish(const struct player_mark *mark)
 {
 	const char *path = lineup_at(&lineup, 0)->path;
+	const char *flaw = mark->failed       ? "could not be read to its end"
+		: lineup_has_changed(&lineup) ? "changed while it was played"
+					      : NULL;
 
+	if (mark->jumps + mark->left_out > 0)
+		msg_warn("'%s': %u jumps of its time stamps put right, %u packets that "
+			 "nobody announced left out",
+			path, mark->jumps, mark->left_out);
 	loaded--;
-	if (failed) {
-		lineup_note(&lineup, 0);
-		lineup_skip(&lineup, 0, "could not be read to its end", &nothing);
+	if (flaw) {
+		remember(lineup_note(&lineup, 0));
+		remember(lineup_skip(&lineup, 0, flaw, &nothing));
 		remember(EX_IOERR);
 		return;
 	}
 	lines_put(&out, path, strlen(path));
 	lines_put(&out, &delimiter, 1);
 	lines_flush(&out); /* told twice by who is killed now, rather than never */
-	lineup_note(&lineup, 0);
+	remember(lineup_note(&lineup, 0));
 	played++;
 	remember(lineup_settle(&lineup, &after));
 }
@@ -123,22 +131,29 @@ static void take_acks(void)
 	while (out.len < sizeof out.buf - PATH_MAX - 1 && player_acked(&player, &mark)) {
 		lineup_at(&lineup, 0)->position = mark.position;
 		if (mark.ended)
-			finish(mark.failed);
+			finish(&mark);
 		else
-			lineup_note(&lineup, CURSOR_EVERY);
+			remember(lineup_note(&lineup, CURSOR_EVERY));
 	}
+}
+
+static void skip_unplayable(size_t n, const char *reason)
+{
+	char why[400];
+
+	snprintf(why, sizeof why, "cannot be played, %s", reason);
+	remember(lineup_skip(&lineup, n, why, &nothing));
+	remember(1);
 }
 
 /* Gives the player as many clips as it can hold. */
 static void load(void)
 {
-	char why[128];
-
 	while (player_has_room(&player) && loaded < lineup.count) {
 		struct lineup_clip *clip = lineup_at(&lineup, loaded);
 		if (lag > 0 && lineup_behind(&lineup, loaded) > lag) {
-			lineup_skip(&lineup, loaded, "is too far behind the newest",
-				&after_late);
+			remember(lineup_skip(&lineup, loaded,
+				"is too far behind the newest", &after_late));
 			continue;
 		}
 		int error =
@@ -150,95 +165,34 @@ static void load(void)
 			remember(lineup_settle(&lineup, &after));
 		} else {
 			const char *reason = player_why(&player);
-			snprintf(why, sizeof why, "cannot be played, %s",
-				reason ? reason : av_err2str(error));
-			lineup_skip(&lineup, loaded, why, &nothing);
-			remember(1);
+			skip_unplayable(loaded, reason ? reason : av_err2str(error));
 		}
 	}
-}
-
-/* The session is over, or there is none. */
-static void back_off(const char *what)
-{
-	bool idle = loaded == 0 && player.uplink.format;
-
-	player_stop(&player);
-	loaded = 0;
-	pulse.changed = true;
-	if (player.uplink.stopped)
-		return; /* by a signal */
-	if (idle) { /* as some servers do when nothing comes: it has lost nothing */
-		msg_info(
-			"'%s': %s while there was nothing to play", server, uplink_why());
-		return;
-	}
-	int64_t pause = backoff_failed(&backoff, tick_now(), LONGEST_PAUSE);
-	msg_warn("'%s': %s: %s; again in %" PRId64 " s", server, what, uplink_why(),
-		pause / TICK_SECOND);
-	if (retries > 0 && backoff.failures >= retries) {
-		msg_error("'%s': giving up after %" PRId64 " failures", server, retries);
-		lines_flush(&out); /* what was played before is told */
-		exit(EX_UNAVAILABLE);
-	}
-}
-
-/* Connects when there is something to play, and plays. Returns when to be called again.
- */
-static int64_t play(void)
-{
-	int code;
-
-	if (tick_now() < backoff.until)
-		return backoff.until;
-	load();
-	if (!player.uplink.format) {
-		if (loaded == 0)
-			return TICK_NEVER;
-		if (player_connect(&player) < 0) {
-			back_off("cannot be reached");
-			return backoff.until;
-		}
-		msg_info("'%s': connected", server);
-		sessions++;
-		backoff_works(&backoff, tick_now());
-	}
-	player.speed = lineup.count >= BACKLOG ? catch_up : 0;
-	while ((code = player_step(&player)) == 1)
-		load();
-	take_acks();
-	if (code < 0) {
-		back_off("the session is lost");
-		return backoff.until;
-	}
-	pulse.changed = true;
-	return tick_now() + (loaded > 0 ? PLAYER_STEP : TICK_SECOND);
 }
 
 static void write_fact(void)
 {
 	const struct lineup_clip *clip = lineup.count > 0 ? lineup_at(&lineup, 0) : NULL;
-	bool session = player.uplink.format;
-	int64_t behind = clip ? lineup_behind(&lineup, 0) / TICK_SECOND : 0;
-	int64_t duration = clip ? clip->duration : 0;
+	bool session = player.uplink.format != NULL;
 	const struct pulse_number numbers[] = {
-		{"position", clip ? (uint64_t)clip->position : 0},
-		{"duration", duration > 0 ? (uint64_t)duration : 0},
-		{"lag", behind > 0 ? (uint64_t)behind : 0},
+		{"position", clip ? clip->position : 0},
+		{"duration", clip ? clip->duration : 0},
+		{"lag", clip ? lineup_behind(&lineup, 0) / TICK_SECOND : 0},
 		{"queue", lineup.count},
 		{"played", played},
 		{"skipped", lineup.skipped},
 		{"bytes_sent", player.uplink.sent},
 		{"bytes_acked", player.uplink.acked},
-		{"reconnects", sessions > 0 ? sessions - 1 : 0},
-		{"since",
-			session ? (uint64_t)(tick_now() - backoff.since) / TICK_SECOND
-				: 0},
+		{"reconnects", player.sessions > 0 ? player.sessions - 1 : 0},
+		{"since", session ? (tick_now() - player.connected) / TICK_SECOND : 0},
 	};
 
+	if (pulse.folder < 0)
+		return;
 	pulse_begin(&pulse);
 	fact_add_text(&pulse.fact, "state",
-		!clip                      ? "waiting"
+		ended                      ? "stopped"
+			: !clip            ? "waiting"
 			: session          ? "playing"
 			: backoff.failures ? "reconnecting"
 					   : "starting");
@@ -248,6 +202,68 @@ static void write_fact(void)
 	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "error", session ? "" : uplink_why());
 	pulse_end(&pulse);
+}
+
+/* The session is over, or there is none. */
+static void back_off(void)
+{
+	bool session = player.uplink.format, idle = session && loaded == 0;
+	size_t at = loaded - player.count; /* the one that was being sent */
+
+	player_stop(&player);
+	loaded = 0;
+	pulse.changed = true;
+	if (player.uplink.stopped)
+		return; /* by a signal */
+	if (player.uplink.refused) {
+		skip_unplayable(at, uplink_why());
+		backoff.until = tick_now() + TICK_SECOND;
+		return;
+	}
+	if (idle) { /* nothing was lost */
+		msg_info("'%s': %s while nothing was to be played", server, uplink_why());
+		return;
+	}
+	int64_t pause = backoff_failed(&backoff, tick_now(), LONGEST_PAUSE);
+	msg_warn("'%s': %s: %s; again in %" PRId64 " s", server,
+		session ? "the session is lost" : "cannot be reached", uplink_why(),
+		pause / TICK_SECOND);
+	given_up = retries > 0 && backoff.failures >= retries;
+	if (given_up)
+		msg_error("'%s': giving up after %" PRId64 " failures", server, retries);
+}
+
+/* Connects if there is something to play, and plays. When to be called again. */
+static int64_t play(void)
+{
+	int code;
+
+	if (tick_now() < backoff.until)
+		return backoff.until;
+	if (player.uplink.format && loaded == 0 && uplink_sync(&player.uplink) < 0)
+		back_off();
+	load();
+	if (!player.uplink.format) {
+		if (loaded == 0)
+			return TICK_NEVER;
+		write_fact(); /* it may take a while */
+		if (player_connect(&player) < 0) {
+			back_off();
+			return backoff.until;
+		}
+		msg_info("'%s': connected", server);
+		backoff_works(&backoff, tick_now());
+	}
+	player.speed = lineup.count >= BACKLOG ? catch_up : 0;
+	while ((code = player_step(&player)) == 1)
+		load();
+	take_acks();
+	if (code < 0) {
+		back_off();
+		return backoff.until;
+	}
+	pulse.changed = true;
+	return tick_now() + (loaded > 0 ? PLAYER_STEP : TICK_SECOND);
 }
 
 static int run(int signals)
@@ -260,20 +276,24 @@ static int run(int signals)
 	};
 
 	for (;;) {
-		bool more = take_paths();
+		bool drained = take_paths();
 		int64_t until = play();
-		if (lines_flush(&out) < 0)
+		int flushed = lines_flush(&out);
+		if (given_up)
+			return EX_UNAVAILABLE;
+		if (flushed < 0)
 			return lines_lost(errno);
-		bool done = in.ended && lineup.count == 0 && !more && out.len == 0;
-		if (pulse_due(&pulse) <= tick_now() || (done && pulse.folder >= 0))
-			write_fact();
-		if (done)
+		bool room = lineup.count < LINEUP_MAX;
+		if (in.ended && drained && lineup.count == 0 && flushed == 0)
 			return worst;
+		if (pulse_due(&pulse) <= tick_now())
+			write_fact();
+		if (!drained && room)
+			until = 0;
 		until = tick_sooner(until, tick_sooner(ready_alive(), pulse_due(&pulse)));
-		fds[INPUT].fd = !in.ended && lineup.count < LINEUP_MAX ? in.fd : -1;
-		fds[OUTPUT].events = out.len > 0 ? POLLOUT : 0;
-		if (poll(fds, sizeof fds / sizeof *fds, more ? 0 : tick_timeout(until)) <
-				0 &&
+		fds[INPUT].fd = !in.ended && drained && room ? in.fd : -1;
+		fds[OUTPUT].events = flushed == 1 ? POLLOUT : 0;
+		if (poll(fds, sizeof fds / sizeof *fds, tick_timeout(until)) < 0 &&
 			errno != EINTR)
 			msg_die(EX_OSERR, "poll:");
 		if (fds[SIGNALS].revents && sigfd_take(signals))
@@ -289,73 +309,64 @@ static int run(int signals)
 int main(int argc, char **argv)
 {
 	const char *url_path = NULL, *cursor_path = NULL, *status = NULL, *ca = NULL;
-	static const char *const lates[] = {
-		[AFTERPLAY_KEEP] = "keep", [AFTERPLAY_DELETE] = "delete", NULL};
-
+	static const struct {
+		int key;
+		const char *name;
+		int64_t max, unit, *value;
+	} numbers[] = {
+		{'l', "-l", 366 * 86400, TICK_SECOND, &lag},
+		{CATCH_UP, "--catch-up", 2, 10, &catch_up},
+		{FIRST_STAMP, "--first-stamp", INT32_MAX, 1000, &player.first_stamp},
+		{LEAD, "--lead", 10000, 1000, &player.lead},
+		{RETRIES, "--retries", 1000000, 1, &retries},
+	};
+	const struct {
+		int key;
+		const char **value;
+	} texts[] = {{'c', &cursor_path}, {'d', &lineup.dir}, {'s', &status},
+		{'u', &url_path}, {AUTHORITIES, &ca}};
 	int code;
 
 	opt_begin(&tool);
 	player.lead = 1000 * 1000;
 	lineup.dir = getenv("WATCH_DIR");
 	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
+		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+			if (key == texts[i].key)
+				*texts[i].value = optarg;
+		for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+			if (key == numbers[i].key)
+				*numbers[i].value = numbers[i].unit *
+					opt_number(&tool, numbers[i].name, optarg, 0,
+						numbers[i].max);
 		switch (key) {
 		case '0':
 			delimiter = '\0';
 			break;
-		case 'c':
-			cursor_path = optarg;
-			break;
-		case 'd':
-			lineup.dir = optarg;
-			break;
 		case 'L':
 			after_late.what = (enum afterplay_what)opt_choice(
-				&tool, "-L", optarg, lates);
+				&tool, "-L", optarg, afterplay_names);
 			break;
-		case 'l':
-			lag = opt_number(&tool, "-l", optarg, 0, 366 * 86400) * 1000;
-			break;
-		case 's':
-			status = optarg;
+		case 'o':
+			lineup.order = (enum order_by)opt_choice(
+				&tool, "-o", optarg, order_names);
 			break;
 		case 't':
 			code = afterplay_read(&after, "-t", optarg);
 			if (code)
 				return code;
 			break;
-		case 'u':
-			url_path = optarg;
-			break;
-		case AUTHORITIES:
-			ca = optarg;
-			break;
-		case CATCH_UP:
-			catch_up = opt_number(&tool, "--catch-up", optarg, 0, 2) * 10;
-			break;
-		case FIRST_STAMP:
-			player.first_stamp = 1000 *
-				opt_number(&tool, "--first-stamp", optarg, 0, INT32_MAX);
-			break;
-		case LEAD:
-			player.lead =
-				opt_number(&tool, "--lead", optarg, 0, 10000) * 1000;
-			break;
-		case RETRIES:
-			retries = opt_number(&tool, "--retries", optarg, 0, 1000000);
-			break;
 		}
 	}
-	if (argc - optind > 1)
-		opt_refuse(&tool, "more than one URL");
-	if (url_path && optind < argc)
-		opt_refuse(&tool, "-u FILE and URL exclude each other");
+	if (argc - optind + (url_path != NULL) > 1)
+		opt_refuse(&tool, "more than one address");
 	if (isatty(STDIN_FILENO))
 		opt_refuse(&tool,
 			"standard input is a terminal: it takes the paths of clips");
 	code = secret_read(url, sizeof url, url_path, argv[optind], "RTMP_URL");
-	if (!code && strncmp(url, "rtmp://", 7) != 0 && strncmp(url, "rtmps://", 8) != 0)
+	if (!code && !uplink_address_ok(url))
 		opt_refuse(&tool,
-			*url ? "the address is no rtmp:// or rtmps:// one"
+			*url ? "the address is not rtmp://HOST/APP/KEY, or rtmps"
 			     : "no address: give $RTMP_URL, -u FILE or URL");
 	uplink_server(url, server, sizeof server);
 	if (!code && ca && access(ca, R_OK) < 0) {
@@ -380,8 +391,10 @@ int main(int argc, char **argv)
 	ready_up();
 	code = run(signals);
 	ready_down();
-	if (loaded > 0 && lineup_at(&lineup, 0)->position > 0)
+	if (lineup.count > 0 && lineup_at(&lineup, 0)->position > 0)
 		lineup_note(&lineup, 0);
 	player_stop(&player);
+	ended = true;
+	write_fact();
 	return opt_finish(code);
 }

@@ -1,17 +1,17 @@
 /* rtmpsink: takes what publishers send by RTMP, and judges its time stamps. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <libavformat/avio.h>
 #include <libavutil/error.h>
 #include <libavutil/log.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "msg.h"
 #include "opt.h"
 #include "ready.h"
@@ -47,23 +47,32 @@ struct track {
 
 static int signals;
 static FILE *output;
+static struct lines_out out;
 static bool stopped;
+static int lost; /* errno of a line that could not be written */
 static struct track video, audio;
 static uint64_t bytes, sessions, back, gaps, headless;
 static int64_t next_line;
+static bool session;
 
+/* A line that finds no room, as its reader has stopped, is lost. */
 static void print_line(const char *what)
 {
-	char now[32];
+	char now[32], line[512];
 
 	tick_wall(now, sizeof now);
-	printf("%s %s sessions %" PRIu64 " bytes %" PRIu64 " video %" PRIu64
-	       " audio %" PRIu64 " dts %" PRId64 " back %" PRIu64 " gaps %" PRIu64
-	       " headless %" PRIu64 "\n",
+	int n = snprintf(line, sizeof line,
+		"%s %s sessions %" PRIu64 " bytes %" PRIu64 " video %" PRIu64
+		" audio %" PRIu64 " dts %" PRId64 " back %" PRIu64 " gaps %" PRIu64
+		" headless %" PRIu64 "\n",
 		now, what, sessions, bytes, video.packets, audio.packets, video.last_ms,
 		back, gaps, headless);
-	if (fflush(stdout) < 0)
+	if (n < (int)sizeof line && out.len + (size_t)n <= sizeof out.buf)
+		lines_put(&out, line, (size_t)n);
+	if (lines_flush(&out) < 0) {
+		lost = errno;
 		stopped = true;
+	}
 }
 
 /* Called by libavformat while it waits. Not 0: it is to give up. */
@@ -71,9 +80,9 @@ static int look_around(void *opaque)
 {
 	(void)opaque;
 	stopped = stopped || sigfd_take(signals);
-	if (sessions > 0 && tick_now() >= next_line) {
+	if (tick_now() >= next_line) {
 		next_line = tick_now() + TICK_SECOND;
-		print_line("on");
+		print_line(session ? "on" : "waits");
 	}
 	return stopped;
 }
@@ -148,6 +157,13 @@ static bool take_tag(AVIOContext *io)
 	return true;
 }
 
+/* Whether that comes of one who called and did not speak RTMP, or left. */
+static bool is_strangers(int error)
+{
+	return error == AVERROR(EIO) || error == AVERROR_EOF || error == AVERROR(EPIPE) ||
+		error == AVERROR(ECONNRESET) || error == AVERROR_INVALIDDATA;
+}
+
 /* Waits for a publisher and takes what it sends. False: it cannot listen. */
 static bool take_session(const char *url)
 {
@@ -159,6 +175,12 @@ static bool take_session(const char *url)
 	av_dict_set(&options, "listen", "1", 0);
 	int error = avio_open2(&io, url, AVIO_FLAG_READ, &around, &options);
 	av_dict_free(&options);
+	if (error < 0 && !stopped && is_strangers(error)) {
+		struct pollfd stop = {signals, POLLIN, 0};
+		msg_warn("'%s': no publisher: %s", url, av_err2str(error));
+		poll(&stop, 1, TICK_SECOND / 10);
+		return true;
+	}
 	if (error < 0) {
 		if (!stopped)
 			msg_error("'%s': cannot receive: %s", url, av_err2str(error));
@@ -167,6 +189,7 @@ static bool take_session(const char *url)
 	video = (struct track){.name = "video"};
 	audio = (struct track){.name = "audio"};
 	sessions++;
+	session = true;
 	print_line("begins");
 	if (read_whole(io, header, sizeof header)) {
 		if (sessions == 1)
@@ -175,6 +198,7 @@ static bool take_session(const char *url)
 			look_around(NULL);
 	}
 	avio_close(io);
+	session = false;
 	print_line("ends");
 	return true;
 }
@@ -210,16 +234,22 @@ int main(int argc, char **argv)
 	if (signals < 0)
 		msg_die(EX_OSERR, "start:");
 	av_log_set_level(AV_LOG_QUIET);
+	lines_out(&out, STDOUT_FILENO);
 	ready_up();
 	bool works = true;
 	do
 		works = take_session(url);
-	while (works && !once && !stopped);
+	while (works && !(once && sessions > 0) && !stopped);
 	ready_down();
+	if (works)
+		print_line("in all");
+	struct pollfd room = {out.fd, POLLOUT, 0};
+	while (lines_flush(&out) == 1 && poll(&room, 1, TICK_SECOND / 2) > 0)
+		continue;
 	if (output && fclose(output) != 0)
 		msg_die(EX_IOERR, "output '%s':", path);
 	int code = !works                              ? EX_UNAVAILABLE
 		: strict && back + gaps + headless > 0 ? 1
 						       : EX_OK;
-	return opt_finish(code);
+	return lost ? lines_lost(lost) : opt_finish(code);
 }

@@ -107,7 +107,25 @@ of_their_own() {
 	pushed $rc
 }
 
-scenarios in_order in_reverse of_their_own
+# One of each container begins a session; and another, from its middle.
+first_of_all() {
+	grep -E 'plain|quiet|bframes|fragments|annexb|flv' ../alike | sed 's|^|../|' >list
+	nginx_starts
+	url=$RTMP_URL n=100
+	while read -r clip; do # by its key each has a recording of its own
+		n=$((n + 1))
+		echo "$clip" | RTMP_URL=$url$n rtmppush --lead 10000 --retries 1 >>out 2>>err
+		printf '%s\t%s\t600\n' "$(stat -c %.9Y "$clip" | tr -d .)" "${clip##*/}" >cursor
+		echo "$clip" | RTMP_URL=${url}middle$n rtmppush --lead 10000 --retries 1 -c cursor -d ../d >>out.middle 2>>err
+	done <list
+	nginx_ends
+	saw middle "$(cmp out.middle list && echo all)"
+	saw whole "$(for recording in rec/*middle*; do pictures "$recording"; done | grep -c '[^0-9a-f]')"
+	rm rec/*middle*
+	pushed 0
+}
+
+scenarios in_order in_reverse of_their_own first_of_all
 check in_order rc 0
 check in_order out all
 check in_order connections 1
@@ -128,6 +146,11 @@ check of_their_own connections 3
 check of_their_own pictures 40
 check of_their_own complaint ""
 whole of_their_own 40
+check first_of_all out all
+check first_of_all middle all
+check first_of_all whole 0
+check first_of_all pictures 90
+whole first_of_all 90
 [ $failures -eq 0 ] || show "$(cat ./*/err)"
 [ -z "${KEEP-}" ] || cp -rp "$T" "$KEEP"
 finish

@@ -193,7 +193,7 @@ is "operand: no key in the list of processes" "$(tr '\0' ' ' </proc/$pid/cmdline
 like "operand: warned of" "$(cat err)" "*better give it by \$RTMP_URL*"
 
 # Idle, and the server ends the session: that is no failure, and the next clip plays.
-ended() { grep -q 'while there was nothing to play' err; }
+ended() { grep -q 'while nothing was to be played' err; }
 told() { [ "$(wc -l <printed)" -ge 2 ]; }
 kill $sink
 wait $sink

@@ -12,8 +12,10 @@ ffmpeg -v error -nostdin -i "$good" -c copy -f flv "$url"
 wait $pid
 is "one session: exit code" $? 0
 is "one session: said nothing" "$(cat err)" ""
-like "one session: its first line" "$(head -n 1 out)" "20*Z begins sessions 1 bytes 0 video 0 audio 0 *"
-like "one session: its last line" "$(tail -n 1 out)" "20*Z ends sessions 1 * back 0 gaps 0 headless 0"
+like "one session: it waits" "$(head -n 1 out)" "20*Z waits sessions 0 bytes 0 *"
+like "one session: its first line" "$(grep -m 1 begins out)" "20*Z begins sessions 1 bytes 0 video 0 audio 0 *"
+like "one session: its last lines" "$(tail -n 2 out)" "20*Z ends sessions 1 * back 0 gaps 0 headless 0
+20*Z in all sessions 1 * back 0 gaps 0 headless 0"
 is "every packet, once" "$(packets got.flv | sort)" "$(packets "$good" | sort)"
 
 # A gap is found.
@@ -39,6 +41,39 @@ kill -TERM $pid
 wait $pid
 is "SIGTERM: exit code" $? 0
 is "both sessions are in the file" "$(packets all.flv | wc -l)" "$(($(packets "$good" | wc -l) * 2))"
+
+# Strangers: one who speaks something else, and one who leaves.
+rtmpsink -1 -o got.flv "$url" >out 2>err &
+pid=$!
+for hello in 'GET / HTTP/1.0\r\n\r\n' ''; do
+	ok "a stranger: something listens" wait_for 20 listens "$port"
+	perl -MIO::Socket::INET -e '
+		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$ARGV[0]") or die;
+		print $s eval "\"$ARGV[1]\"";
+		$s->shutdown(1);
+		sysread $s, my $b, 1' "$port" "$hello"
+	turned_away() { grep -q 'no publisher' err; }
+	ok "a stranger: said" wait_for 20 turned_away
+	: >err
+done
+ok "after strangers: something listens" wait_for 20 listens "$port"
+ffmpeg -v error -nostdin -i "$good" -c copy -f flv "$url"
+wait $pid
+is "after strangers: exit code" $? 0
+is "after strangers: every packet" "$(packets got.flv | sort)" "$(packets "$good" | sort)"
+
+# A reader of its lines that has stopped does not stop it.
+mkfifo full
+exec 8<>full
+perl -MIO::Handle -e 'open F, ">&=8"; F->blocking(0); 1 while syswrite F, "x" x 4096; 1 while syswrite F, "x"; F->blocking(1)'
+rtmpsink "$url" >full 2>err &
+pid=$!
+wait_for 20 listens "$port"
+ffmpeg -v error -nostdin -i "$good" -c copy -f flv "$url"
+kill -TERM $pid
+wait $pid
+is "a reader that has stopped: SIGTERM ends it" $? 0
+exec 8>&-
 
 # Wrong use.
 run rtmpsink http://127.0.0.1/

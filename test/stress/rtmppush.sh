@@ -8,15 +8,27 @@ need_nginx
 PATH=$plain:$PATH
 seed=${SEED:-$$}
 
-# No two packets of them are the same. The keyframes are a second apart.
-mkdir clips
-ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=320x180:r=25:d=300" \
-	-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+4*t)*t)+0.05*random(0)':d=300" -c:v libx264 \
-	-preset ultrafast -qp 30 -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 64k \
-	-f segment -segment_time 5 -reset_timestamps 1 clips/%02d.mp4 || exit 99
+# No two packets of them are the same. The keyframes are a second apart; the containers and
+# the order of pictures differ.
+mkdir made clips
+for kind in "ultrafast" "veryfast -bf 2"; do
+	# shellcheck disable=SC2086 # words
+	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=320x180:r=25:d=150,hue=h=${#kind}" \
+		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+${#kind}*t)*t)+0.05*random(${#kind})':d=150" -c:v libx264 \
+		-preset $kind -qp 30 -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 64k \
+		-f segment -segment_time 5 -reset_timestamps 1 "made/%02d-${#kind}.mp4" || exit 99
+done
 n=0
-for clip in clips/*; do
-	touch -d "@$((1700000000 + n))" "$clip"
+for clip in made/*; do
+	to=clips/$(printf %02d $n)
+	case $((n % 5)) in
+	0) ffmpeg -v error -nostdin -i "$clip" -c copy $to.ts ;;
+	1) ffmpeg -v error -nostdin -i "$clip" -c copy $to.mkv ;;
+	2) ffmpeg -v error -nostdin -i "$clip" -c copy $to.flv ;;
+	3) ffmpeg -v error -nostdin -i "$clip" -c copy -movflags +frag_keyframe+empty_moov $to.mp4 ;;
+	4) mv "$clip" $to.mp4 ;;
+	esac || exit 99
+	touch -d "@$((1700000000 + n))" $to.*
 	n=$((n + 1))
 done
 is "60 clips" $n 60
@@ -33,8 +45,8 @@ ended() {
 # Time stamps that go back, over all recordings, as a viewer has them.
 backward() {
 	for recording in rec/*; do
-		ffprobe -v error -select_streams v -show_entries packet=dts -of csv=p=0 "$recording"
-	done | awk -F , 'NR > 1 && $1 <= last { n++ } { last = $1 } END { print n + 0 }'
+		ffprobe -v error -fflags noparse -select_streams v -show_entries packet=dts -of csv=p=0 "$recording"
+	done | awk -F , '!/^[0-9]/ { next } seen++ && $1 <= last { n++ } { last = $1 } END { print n + 0 }'
 }
 lost() { [ "$(grep -c 'again in' err)" -ge "$1" ]; }
 
@@ -43,7 +55,10 @@ one_connection() {
 	put 60
 	nginx_starts
 	began=$(now)
-	rtmppush <list >out 2>err
+	rtmppush <list >out 2>err &
+	push=$!
+	mine $push
+	plays_out 360 $push
 	ended $?
 	nginx_ends
 	note "rtmppush: 300 s in $((($(now) - began) / 1000)) s," \
@@ -114,7 +129,7 @@ it_is_cut() {
 		goes_on 10 $push
 		kill -USR1 $relay
 	done
-	reap $push
+	plays_out 400 $push
 	ended $?
 	nginx_ends
 	kill $relay
@@ -141,7 +156,6 @@ it_is_refused() {
 		on_publish http://127.0.0.1:$http/;
 	}"
 	RTMP_URL=rtmp://127.0.0.1:$port/guarded/secretkey
-	relay_port=$port
 	rtmppush <list >out 2>err &
 	push=$!
 	mine $push
@@ -160,7 +174,7 @@ it_is_refused() {
 	RTMP_URL=rtmp://127.0.0.1:$port/guarded/secretkey
 	wait_for 60 lost 4
 	: >open
-	reap $push
+	plays_out 400 $push
 	ended $?
 	nginx_ends
 	kill $keeper
@@ -196,7 +210,7 @@ sink_is_killed() {
 	reap $sink
 	wait_for 20 lost 2
 	sink 3
-	reap $push
+	plays_out 400 $push
 	ended $?
 	kill -TERM $sink
 	reap $sink
@@ -243,7 +257,7 @@ another_server() {
 	ffmpeg -v error -nostdin -i "$RTMP_URL" -map 0 -c copy -f flv player.flv 2>player.err &
 	player=$!
 	mine $player
-	reap $push
+	plays_out 400 $push
 	ended $?
 	goes_on 20 $player # it ends with the publisher
 	kill -INT $player 2>/dev/null

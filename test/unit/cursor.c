@@ -174,9 +174,35 @@ UNIT_TEST(test_has_passed)
 		{100, "b/clip1.mp4", false}, {100, "a", true}, {100, "b", false}};
 
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++)
-		if (cursor_has_passed(&at, rows[i].mtime_ns, rows[i].path) !=
-			rows[i].passed)
+		if (cursor_has_passed(&at, ORDER_BY_MTIME, rows[i].mtime_ns,
+			    rows[i].path) != rows[i].passed)
 			fail_msg("row %zu", i);
+}
+
+/* In the other orders; where one has no time stamp, the paths tell. */
+UNIT_TEST(test_has_passed_by)
+{
+	static const struct {
+		const char *at;
+		enum order_by by;
+		const char *path;
+		bool passed;
+	} rows[] = {{"b", ORDER_BY_NAME, "a", true}, {"b", ORDER_BY_NAME, "b", true},
+		{"b", ORDER_BY_NAME, "c", false},
+		{"z 2026-01-02 10.00.00", ORDER_BY_TIME, "a 2026-01-02 10.00.01", false},
+		{"a 2026-01-02 10.00.01", ORDER_BY_TIME, "z 2026-01-02 10.00.00", true},
+		{"a 2026-01-02 10.00.01", ORDER_BY_TIME, "b 2026-01-02 10.00.01", false},
+		{"b", ORDER_BY_TIME, "a 2026-01-02 10.00.00", true},
+		{"a 2026-01-02 10.00.00", ORDER_BY_TIME, "b", false}};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++)
+		for (int64_t mtime_ns = 99; mtime_ns <= 101; mtime_ns++) {
+			struct cursor at = {.mtime_ns = 100};
+			strcpy(at.path, rows[i].at);
+			if (cursor_has_passed(&at, rows[i].by, mtime_ns, rows[i].path) !=
+				rows[i].passed)
+				fail_msg("row %zu", i);
+		}
 }
 
 #define ENTERED(test) cmocka_unit_test_setup_teardown(test, enter, unit_leave)
@@ -191,6 +217,7 @@ int main(void)
 		ENTERED(test_write),
 		ENTERED(test_write_refused),
 		cmocka_unit_test(test_has_passed),
+		cmocka_unit_test(test_has_passed_by),
 	};
 
 	return cmocka_run_group_tests_name("cursor", tests, NULL, NULL);

@@ -31,17 +31,17 @@ static void put_some(void)
 UNIT_TEST(test_orders)
 {
 	static const struct {
-		enum drop_order order;
+		enum order_by order;
 		const char *expected;
-	} rows[] = {{DROP_BY_MTIME,
+	} rows[] = {{ORDER_BY_MTIME,
 			    "folder.mp4/a9 20260814150542.mp4 folder.mp4/a10 "
 			    "20260814150542.mp4 20260814150544.mp4 "
 			    "sub/20260814-150543-b.mkv 20260814150543.mp4 "},
-		{DROP_BY_NAME,
+		{ORDER_BY_NAME,
 			"20260814150543.mp4 20260814150544.mp4 folder.mp4/a9 "
 			"20260814150542.mp4 folder.mp4/a10 20260814150542.mp4 "
 			"sub/20260814-150543-b.mkv "},
-		{DROP_BY_TIME,
+		{ORDER_BY_TIME,
 			"folder.mp4/a9 20260814150542.mp4 folder.mp4/a10 "
 			"20260814150542.mp4 20260814150543.mp4 "
 			"sub/20260814-150543-b.mkv 20260814150544.mp4 "}};
@@ -140,7 +140,7 @@ UNIT_TEST(test_oddities)
 
 UNIT_TEST(test_no_time_stamp)
 {
-	drop.order = DROP_BY_TIME;
+	drop.order = ORDER_BY_TIME;
 	put("clip.mp4", 1);
 	put("20261314150543.mp4", 1);
 	put("20260814150543.mp4", 1);

@@ -45,18 +45,18 @@ UNIT_TEST(test_cursor_passed_over)
 UNIT_TEST(test_cursor_in_order)
 {
 	static const struct {
-		enum drop_order order;
+		enum order_by order;
 		const char *path;
 		bool ok;
 		int other; /* where 20260814150544.mp4 of second 50 stands */
-	} rows[] = {{DROP_BY_MTIME, "z.mp4", true, -1}, {DROP_BY_MTIME, "1.mp4", true, 1},
-		{DROP_BY_NAME, "z.mp4", true, -1},
-		{DROP_BY_NAME, "20260814150545.mp4", true, -1},
-		{DROP_BY_NAME, "20260814150543.mp4", true, 1},
-		{DROP_BY_TIME, "20260814-150545.mp4", true, -1},
-		{DROP_BY_TIME, "z20260814-150543.mp4", true, 1},
-		{DROP_BY_TIME, "20260814150544.mp4", true, 0},
-		{DROP_BY_TIME, "clip.mp4", false, 0}};
+	} rows[] = {{ORDER_BY_MTIME, "z.mp4", true, -1},
+		{ORDER_BY_MTIME, "1.mp4", true, 1}, {ORDER_BY_NAME, "z.mp4", true, -1},
+		{ORDER_BY_NAME, "20260814150545.mp4", true, -1},
+		{ORDER_BY_NAME, "20260814150543.mp4", true, 1},
+		{ORDER_BY_TIME, "20260814-150545.mp4", true, -1},
+		{ORDER_BY_TIME, "z20260814-150543.mp4", true, 1},
+		{ORDER_BY_TIME, "20260814150544.mp4", true, 0},
+		{ORDER_BY_TIME, "clip.mp4", false, 0}};
 	static struct cursor cursor = {.mtime_ns = 50 * SECOND_NS};
 
 	assert_int_equal(drop_open(&drop), 0);
@@ -161,7 +161,7 @@ UNIT_TEST(test_begun)
 	check_counts(0, 1, 0, 0);
 	take("a.mp4", 10, 1, false);
 	check_counts(1, 0, 0, 0);
-	drop.order = DROP_BY_NAME;
+	drop.order = ORDER_BY_NAME;
 	take("b.mp4", 10, 0, true);
 	check_counts(2, 0, 0, 0);
 }
@@ -170,12 +170,13 @@ UNIT_TEST(test_begun)
 UNIT_TEST(test_future_name)
 {
 	static const struct {
-		enum drop_order order;
+		enum order_by order;
 		int ahead;
 		bool future;
-	} rows[] = {{DROP_BY_TIME, 0, false}, {DROP_BY_TIME, 26 * HOUR - 1, false},
-		{DROP_BY_TIME, 26 * HOUR + 1, true}, {DROP_BY_TIME, 9999 * HOUR, true},
-		{DROP_BY_NAME, 9999 * HOUR, false}, {DROP_BY_MTIME, 9999 * HOUR, false}};
+	} rows[] = {{ORDER_BY_TIME, 0, false}, {ORDER_BY_TIME, 26 * HOUR - 1, false},
+		{ORDER_BY_TIME, 26 * HOUR + 1, true}, {ORDER_BY_TIME, 9999 * HOUR, true},
+		{ORDER_BY_NAME, 9999 * HOUR, false},
+		{ORDER_BY_MTIME, 9999 * HOUR, false}};
 	char path[64];
 
 	assert_int_equal(drop_open(&drop), 0);

@@ -47,7 +47,7 @@ UNIT_TEST(test_many_clips)
 	static const int64_t origins[] = {0, -200 * MS, 1400 * MS, 95443717 * MS, 1, -1};
 	int64_t last[] = {INT64_MIN, INT64_MIN}, length = 0;
 
-	timeline_start(&timeline, 0, 0);
+	timeline_start(&timeline, 0, 0, 0);
 	for (int i = 0; i < CLIPS; i++) {
 		const struct row *row = rows[i % (int)UNIT_COUNT(rows)];
 		int64_t origin = origins[i / 7 % (int)UNIT_COUNT(origins)];
@@ -101,7 +101,7 @@ UNIT_TEST(test_start)
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		int64_t first[TIMELINE_KINDS];
 
-		timeline_start(&timeline, 0, 0);
+		timeline_start(&timeline, 0, 0, 0);
 		clip(0, 0, 0);
 		for (int k = 0; k < TIMELINE_KINDS; k++) {
 			put((enum timeline_kind)k, 0, 0, rows[i].end[k] * MS);
@@ -123,7 +123,7 @@ UNIT_TEST(test_start)
 /* A clip without any stream leaves all as it was. */
 UNIT_TEST(test_nothing)
 {
-	timeline_start(&timeline, 7 * SECOND, 0);
+	timeline_start(&timeline, 7 * SECOND, 0, 0);
 	assert_int_equal(timeline_end(&timeline), 7 * SECOND);
 	clip(TIMELINE_NONE, TIMELINE_NONE, 9 * SECOND);
 	assert_int_equal(timeline_end(&timeline), 7 * SECOND);
@@ -151,7 +151,7 @@ UNIT_TEST(test_times)
 		{SECOND - 1, SECOND, 1201, 1201},
 	};
 
-	timeline_start(&timeline, 0, 0);
+	timeline_start(&timeline, 0, 0, 0);
 	clip(-200 * MS, -200 * MS, 0);
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		put(TIMELINE_VIDEO, rows[i].dts, rows[i].pts, 40 * MS);
@@ -168,7 +168,7 @@ UNIT_TEST(test_times)
 /* What starts before 0 is rounded like the rest. */
 UNIT_TEST(test_before_zero)
 {
-	timeline_start(&timeline, -3 * MS / 2, 0);
+	timeline_start(&timeline, -3 * MS / 2, 0, 0);
 	clip(0, TIMELINE_NONE, INT64_MIN / 2);
 	for (int i = 0; i < 5; i++) {
 		put(TIMELINE_VIDEO, i * MS, i * MS, MS);
@@ -183,7 +183,7 @@ UNIT_TEST(test_due)
 {
 	int64_t now = 77777;
 
-	timeline_start(&timeline, 5 * SECOND, now);
+	timeline_start(&timeline, 5 * SECOND, 0, now);
 	assert_int_equal(timeline_due(&timeline, now, 0), 5 * SECOND);
 	for (int i = 0; i < 1000; i++)
 		timeline_due(&timeline, now += 7, 0);
@@ -191,6 +191,10 @@ UNIT_TEST(test_due)
 	for (int i = 0; i < 1000; i++)
 		timeline_due(&timeline, now += 50, 20);
 	assert_int_equal(timeline_due(&timeline, now, 20), 63 * SECOND);
+	/* A session that goes on where another was ahead of real time. */
+	timeline_start(&timeline, 0, 3 * SECOND, now);
+	assert_int_equal(timeline_due(&timeline, now + 1000, 0), -2 * SECOND);
+	timeline_start(&timeline, 63 * SECOND, 0, now);
 	/* What was gained is kept. */
 	assert_int_equal(timeline_due(&timeline, now + 1000, 0), 64 * SECOND);
 }
@@ -198,7 +202,7 @@ UNIT_TEST(test_due)
 /* A packet that does not tell its duration lasts as long as the one before. */
 UNIT_TEST(test_duration)
 {
-	timeline_start(&timeline, 0, 0);
+	timeline_start(&timeline, 0, 0, 0);
 	for (int i = 0; i < 1000; i++) {
 		clip(5 * SECOND, 5 * SECOND, 0);
 		put(TIMELINE_VIDEO, 5 * SECOND, 5 * SECOND, 40 * MS);
