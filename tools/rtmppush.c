@@ -160,8 +160,7 @@ static void load(void)
 			player_load(&player, clip->fd, clip->position, &clip->duration);
 		if (error == 0) {
 			loaded++;
-		} else if (error == AVERROR_EOF && loaded == 0) {
-			/* It was played, before somebody was killed. */
+		} else if (error == AVERROR_EOF && loaded == 0) { /* before a kill */
 			remember(lineup_settle(&lineup, &after));
 		} else {
 			const char *reason = player_why(&player);
