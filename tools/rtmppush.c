@@ -47,10 +47,9 @@ static const struct opt_row rows[] = {
 
 static const struct opt_tool tool = {
 	"rtmppush",
-	"[-0] [-t WHAT] [-c FILE] [-o ORDER] [-d DIR] [-l SEC] [-L keep|delete] [-s "
-	"DIR]\n"
-	"                [--lead MS] [--catch-up PERCENT] [--retries N]\n"
-	"                [--first-stamp MS] [--ca FILE] [-u FILE] [URL]",
+	"[-0] [-t WHAT] [-c FILE] [-o mtime|name|time] [-d DIR] [-l SEC]\n"
+	"                [-L keep|delete] [-s DIR] [--lead MS] [--catch-up PERCENT]\n"
+	"                [--retries N] [--first-stamp MS] [--ca FILE] [-u FILE] [URL]",
 	"Play clips as one endless RTMP broadcast to $RTMP_URL.",
 	rows,
 	sizeof rows / sizeof *rows,
