@@ -150,7 +150,7 @@ static void load(void)
 {
 	while (player_has_room(&player) && loaded < lineup.count) {
 		struct lineup_clip *clip = lineup_at(&lineup, loaded);
-		if (lag > 0 && lineup_behind(&lineup, loaded) > lag) {
+		if (lag > 0 && lineup_behind(&lineup, loaded) >= lag) {
 			remember(lineup_skip(&lineup, loaded,
 				"is too far behind the newest", &after_late));
 			continue;

@@ -130,6 +130,14 @@ push "old.mp4 d/1.mp4" -l 60 -L delete
 wait $sink
 is "-L delete" "$rc:$out:$(ls old.mp4 2>/dev/null)" "0:d/1.mp4:"
 like "-L delete: said" "$err" "*'old.mp4' is too far behind the newest: deleted*"
+for age in 60 59; do
+	cp -p d/1.mp4 old.mp4
+	touch -d "2026-01-02 10:00:01 UTC $age seconds ago" old.mp4
+	sink -1
+	push "old.mp4 d/1.mp4" -l 60
+	wait $sink
+	is "--lag: $age seconds behind" "$rc:$(echo $out)" "0:$([ $age -eq 60 ] || echo 'old.mp4 ')d/1.mp4"
+done
 sink -1
 push d/1.mp4 --late keep --catch-up 2 -v
 wait $sink
