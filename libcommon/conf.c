@@ -179,18 +179,23 @@ int conf_read(struct conf *conf, int folder, const char *name)
 	return n < 0 ? -1 : conf_parse(conf, text, (size_t)n);
 }
 
+const char *conf_next(const struct conf *conf, size_t *at, const char **value)
+{
+	if (*at >= conf->len)
+		return NULL;
+	const char *key = conf->text + *at;
+	*value = key + strlen(key) + 1;
+	*at = (size_t)(*value + strlen(*value) + 1 - conf->text);
+	return key;
+}
+
 const char *conf_get(const struct conf *conf, const char *key)
 {
-	const char *last = NULL;
+	const char *found, *value, *last = NULL;
 
-	for (size_t at = 0; at < conf->len;) {
-		const char *found = conf->text + at;
-		const char *value = found + strlen(found) + 1;
-
+	for (size_t at = 0; (found = conf_next(conf, &at, &value));)
 		if (strcmp(found, key) == 0)
 			last = value;
-		at = (size_t)(value + strlen(value) + 1 - conf->text);
-	}
 	return last;
 }
 

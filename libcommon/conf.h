@@ -21,6 +21,12 @@ int conf_parse(struct conf *conf, const char *text, size_t len);
 /* Reads the file name below the folder. Returns 0, or -1 with errno (EFBIG). */
 int conf_read(struct conf *conf, int folder, const char *name);
 
+/*
+ * The next key, from *at on, which starts at 0 and is moved; *value gets its value. NULL
+ * after the last.
+ */
+const char *conf_next(const struct conf *conf, size_t *at, const char **value);
+
 /* The last value given to key, or NULL. Belongs to conf. */
 const char *conf_get(const struct conf *conf, const char *key);
 

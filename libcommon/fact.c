@@ -151,16 +151,23 @@ struct fact fact_read(int folder, const char *name)
 	}
 }
 
+const char *fact_next(const struct fact *fact, size_t *at, const char **value)
+{
+	if (*at >= fact->len)
+		return NULL;
+	const char *key = fact->text + *at;
+	*value = key + strlen(key) + strlen(SEPARATOR);
+	*at = (size_t)(*value + strlen(*value) + 1 - fact->text);
+	return key;
+}
+
 const char *fact_get(const struct fact *fact, const char *key)
 {
-	for (size_t at = 0; at < fact->len;) {
-		const char *found = fact->text + at;
-		const char *value = found + strlen(found) + strlen(SEPARATOR);
+	const char *found, *value;
 
+	for (size_t at = 0; (found = fact_next(fact, &at, &value));)
 		if (strcmp(found, key) == 0)
 			return value;
-		at = (size_t)(value + strlen(value) + 1 - fact->text);
-	}
 	return NULL;
 }
 

@@ -58,6 +58,12 @@ struct fact fact_parse(const char *text, size_t len);
 /* Reads the regular file name below the folder. Links and the like are FACT_CORRUPT. */
 struct fact fact_read(int folder, const char *name);
 
+/*
+ * The next key, from *at on, which starts at 0 and is moved; *value gets its value. NULL
+ * after the last.
+ */
+const char *fact_next(const struct fact *fact, size_t *at, const char **value);
+
 /* The value of key, or NULL. */
 const char *fact_get(const struct fact *fact, const char *key);
 

@@ -133,6 +133,25 @@ UNIT_TEST(test_many_keys)
 	assert_null(conf_get(&conf, "ACTIVE"));
 }
 
+UNIT_TEST(test_next)
+{
+	static const char text[] = "B=2\n# C=3\nA=\nB=4\n";
+	static const char *const pairs[][2] = {{"B", "2"}, {"A", ""}, {"B", "4"}};
+	struct conf conf;
+	const char *value;
+	size_t at = 0;
+
+	assert_int_equal(conf_parse(&conf, text, strlen(text)), 0);
+	for (size_t i = 0; i < UNIT_COUNT(pairs); i++) {
+		assert_string_equal(conf_next(&conf, &at, &value), pairs[i][0]);
+		assert_string_equal(value, pairs[i][1]);
+	}
+	assert_null(conf_next(&conf, &at, &value));
+	conf_free(&conf);
+	at = 0;
+	assert_null(conf_next(&conf, &at, &value));
+}
+
 UNIT_TEST(test_nul)
 {
 	struct conf conf;
@@ -185,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_many_keys),
+		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_nul),
 		UNIT_IN_FOLDER(test_read),
 	};

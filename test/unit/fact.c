@@ -62,6 +62,23 @@ UNIT_TEST(test_get)
 	assert_null(fact_get(&fact, "a"));
 }
 
+UNIT_TEST(test_next)
+{
+	struct fact fact = fact_parse("a: one\nb: \n", strlen("a: one\nb: \n"));
+	const char *value;
+	size_t at = 0;
+
+	assert_string_equal(fact_next(&fact, &at, &value), "a");
+	assert_string_equal(value, "one");
+	assert_string_equal(fact_next(&fact, &at, &value), "b");
+	assert_string_equal(value, "");
+	assert_null(fact_next(&fact, &at, &value));
+	assert_null(fact_next(&fact, &at, &value));
+	fact_free(&fact);
+	at = 0;
+	assert_null(fact_next(&fact, &at, &value));
+}
+
 UNIT_TEST(test_numbers)
 {
 	static const struct {
@@ -152,6 +169,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_many_keys),
 		cmocka_unit_test(test_get),
+		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_stamp),
 		UNIT_IN_FOLDER(test_read),
