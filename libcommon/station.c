@@ -16,17 +16,19 @@
 
 #define ID_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 #define ID_MAX 64
+#define SUFFIX ".conf"
 #define SECONDS_MAX (366 * 86400)
 
-static const char *const paths[STATION_PLACES] = {
+static const char *const paths[] = {
 	[STATION_SETTINGS] = "/etc/streamhub/stations",
 	[STATION_STATE] = "/var/lib/streamhub",
 	[STATION_LIVE] = "/run/streamhub.d",
+	[STATION_VIEW] = "/run/streamhub",
 };
 
 const char *station_path(enum station_place place)
 {
-	static char *whole[STATION_PLACES];
+	static char *whole[sizeof paths / sizeof *paths];
 	const char *root = getenv("STREAMHUB_ROOT");
 
 	if (!whole[place] &&
@@ -93,12 +95,12 @@ int station_wish(int state, const char *id, enum station_wish *wish)
 
 bool station_known(const int places[STATION_PLACES], const char *id)
 {
-	char conf[ID_MAX + sizeof ".conf"];
+	char conf[ID_MAX + sizeof SUFFIX];
 	struct stat st;
 
 	if (!station_id_ok(id))
 		return false;
-	snprintf(conf, sizeof conf, "%.64s.conf", id);
+	snprintf(conf, sizeof conf, "%.64s" SUFFIX, id);
 	for (size_t i = 0; i < STATION_PLACES; i++)
 		if (places[i] >= 0 &&
 			fstatat(places[i], i == STATION_SETTINGS ? conf : id, &st,
@@ -133,29 +135,49 @@ static int read_yes_no(const struct conf *conf, const char *key, bool *out)
 	return 0;
 }
 
+int station_conf(struct conf *conf, int settings, const char *id)
+{
+	char name[ID_MAX + sizeof SUFFIX];
+
+	*conf = (struct conf){0};
+	if (settings < 0)
+		return 0;
+	snprintf(name, sizeof name, "%.64s" SUFFIX, id);
+	return conf_read(conf, settings, name) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int station_settings_of(
+	const struct conf *conf, struct station_settings *out, const char **key)
+{
+	*out = (struct station_settings){true, STATION_STALE_AFTER, STATION_SILENT_AFTER};
+	*key = NULL;
+	if (read_seconds(conf, "SILENT_AFTER", &out->silent_after) < 0)
+		*key = "SILENT_AFTER";
+	if (read_seconds(conf, "STALE_AFTER", &out->stale_after) < 0)
+		*key = "STALE_AFTER";
+	if (read_yes_no(conf, "ACTIVE", &out->active) < 0)
+		*key = "ACTIVE";
+	errno = EINVAL;
+	return *key ? -1 : 0;
+}
+
 int station_settings(
 	int settings, const char *id, struct station_settings *out, const char **key)
 {
-	char name[ID_MAX + sizeof ".conf"];
+	static const struct conf none;
 	struct conf conf;
 
-	*out = (struct station_settings){true, STATION_STALE_AFTER, STATION_SILENT_AFTER};
-	*key = "the file";
-	snprintf(name, sizeof name, "%.64s.conf", id);
-	if (settings < 0)
-		return 0;
-	if (conf_read(&conf, settings, name) < 0)
-		return errno == ENOENT ? 0 : -1;
-	*key = NULL;
-	if (read_seconds(&conf, "SILENT_AFTER", &out->silent_after) < 0)
-		*key = "SILENT_AFTER";
-	if (read_seconds(&conf, "STALE_AFTER", &out->stale_after) < 0)
-		*key = "STALE_AFTER";
-	if (read_yes_no(&conf, "ACTIVE", &out->active) < 0)
-		*key = "ACTIVE";
+	if (station_conf(&conf, settings, id) < 0) {
+		int error = errno;
+
+		station_settings_of(&none, out, key);
+		*key = "the file";
+		errno = error;
+		return -1;
+	}
+	int code = station_settings_of(&conf, out, key);
 	conf_free(&conf);
-	errno = EINVAL;
-	return *key ? -1 : 0;
+	return code;
 }
 
 int station_facts(struct verdict_facts *facts, int live, const char *id)
@@ -191,11 +213,6 @@ int station_facts(struct verdict_facts *facts, int live, const char *id)
 	return error ? -1 : 0;
 }
 
-static int is_station(const struct dirent *entry)
-{
-	return station_id_ok(entry->d_name);
-}
-
 /* A wish that cannot be told is for the caller to find out and to tell. */
 static bool may_be_wished_up(int state, const struct dirent *entry)
 {
@@ -206,56 +223,73 @@ static bool may_be_wished_up(int state, const struct dirent *entry)
 	return station_wish(state, entry->d_name, &wish) < 0 || wish == STATION_UP;
 }
 
-/* Puts the entries of both into one list, in order, and each ID once. */
-static int merge(struct station_list *list, struct dirent **other, size_t others)
+/* Whether an entry of the place stands for a station; if so, its name becomes the ID. */
+static bool is_station(enum station_place place, int folder, struct dirent *entry)
 {
-	struct dirent **all =
-		malloc((list->count + others + 1) * sizeof(struct dirent *));
-	size_t n = 0, l = 0, o = 0;
+	if (place == STATION_SETTINGS) {
+		size_t len = strlen(entry->d_name), suffix = strlen(SUFFIX);
 
-	if (!all)
-		return -1;
-	while (l < list->count || o < others) {
-		int order = l == list->count ? 1
-			: o == others
-			? -1
-			: strverscmp(list->entries[l]->d_name, other[o]->d_name);
-		all[n++] = order <= 0 ? list->entries[l++] : other[o];
-		if (order == 0)
-			free(other[o]);
-		o += order >= 0;
+		if (len <= suffix || strcmp(entry->d_name + len - suffix, SUFFIX) != 0)
+			return false;
+		entry->d_name[len - suffix] = '\0';
 	}
-	free(list->entries);
-	list->entries = all;
-	list->count = n;
-	return 0;
+	return station_id_ok(entry->d_name) &&
+		(place != STATION_STATE || may_be_wished_up(folder, entry));
 }
 
-int station_list(struct station_list *list, int live, int state)
+static int gather(struct station_list *list, enum station_place place, int folder)
 {
-	struct dirent **wished = NULL;
-	size_t up = 0;
+	struct dirent **found;
+	int code = 0;
 
-	int n = scandirat(live, ".", &list->entries, is_station, versionsort);
+	int n = scandirat(folder, ".", &found, NULL, NULL);
 	if (n < 0)
 		return -1;
-	list->count = (size_t)n;
-	n = state < 0 ? 0 : scandirat(state, ".", &wished, is_station, versionsort);
+	struct dirent **all = reallocarray(
+		list->entries, list->count + (size_t)n + 1, sizeof(struct dirent *));
+	if (all)
+		list->entries = all;
+	else
+		code = -1;
 	for (int i = 0; i < n; i++) {
-		if (may_be_wished_up(state, wished[i]))
-			wished[up++] = wished[i];
+		if (code == 0 && is_station(place, folder, found[i]))
+			list->entries[list->count++] = found[i];
 		else
-			free(wished[i]);
+			free(found[i]);
 	}
-	if (n >= 0 && merge(list, wished, up) == 0) {
-		free(wished);
-		return 0;
+	free(found);
+	return code;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct dirent *const *one = a, *const *two = b;
+
+	return strverscmp((*one)->d_name, (*two)->d_name);
+}
+
+int station_list(struct station_list *list, const int places[STATION_PLACES])
+{
+	size_t count = 0;
+
+	*list = (struct station_list){0};
+	for (size_t i = 0; i < STATION_PLACES; i++) {
+		if (places[i] >= 0 && gather(list, i, places[i]) < 0) {
+			station_list_free(list);
+			return -1;
+		}
 	}
-	while (up > 0)
-		free(wished[--up]);
-	free(wished);
-	station_list_free(list);
-	return -1;
+	if (list->count > 1)
+		qsort(list->entries, list->count, sizeof *list->entries, compare);
+	for (size_t i = 0; i < list->count; i++) {
+		if (count > 0 &&
+			compare(&list->entries[count - 1], &list->entries[i]) == 0)
+			free(list->entries[i]);
+		else
+			list->entries[count++] = list->entries[i];
+	}
+	list->count = count;
+	return 0;
 }
 
 void station_list_free(struct station_list *list)

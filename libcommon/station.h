@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf.h"
 #include "verdict.h"
 
 enum station_place {
@@ -18,6 +19,7 @@ enum station_place {
 	STATION_STATE, /* /var/lib/streamhub: ID/desired, ID/cursor */
 	STATION_LIVE, /* /run/streamhub.d: ID/heartbeat and a fact a tool */
 	STATION_PLACES,
+	STATION_VIEW = STATION_PLACES, /* /run/streamhub: the view; no tool reads it */
 };
 
 /* The path of a place; static. NULL with errno when there is no memory for it. */
@@ -58,6 +60,16 @@ struct station_settings {
 };
 
 /*
+ * Reads ID.conf below the folder settings (or -1); none there: an empty one. Returns 0,
+ * or -1 with errno and nothing to free.
+ */
+int station_conf(struct conf *conf, int settings, const char *id);
+
+/* What the tools ask of them; returns as station_settings. */
+int station_settings_of(
+	const struct conf *conf, struct station_settings *out, const char **key);
+
+/*
  * The settings of a station, defaults where the file or the key is missing or the value
  * is bad. settings is the folder, or -1. Returns 0; or -1 with errno and *key naming the
  * first key whose value is bad (EINVAL), or "the file" that cannot be read.
@@ -78,11 +90,11 @@ struct station_list {
 };
 
 /*
- * The IDs, each once and in natural order, of what is below live, folder or not, and of
- * the folders below state (or -1) that are wished up, or whose wish cannot be told.
- * Returns 0 or -1.
+ * The IDs, each once and in natural order, of what is in the live folder, folder or not,
+ * of the settings, and of the folders of state that are wished up, or whose wish cannot
+ * be told. Places below 0 are passed over. Returns 0 or -1.
  */
-int station_list(struct station_list *list, int live, int state);
+int station_list(struct station_list *list, const int places[STATION_PLACES]);
 
 void station_list_free(struct station_list *list);
 

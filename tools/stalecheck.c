@@ -289,10 +289,12 @@ static bool check_station(int home, const char *id, bool named)
  */
 static size_t check_folder(int home, int state, const char *path)
 {
+	const int from[STATION_PLACES] = {
+		[STATION_SETTINGS] = -1, [STATION_STATE] = state, [STATION_LIVE] = home};
 	struct station_list list;
 	size_t checked = 0;
 
-	if (station_list(&list, home, state) < 0)
+	if (station_list(&list, from) < 0)
 		fail(EX_IOERR, path, "cannot list it");
 	for (size_t i = 0; i < list.count; i++)
 		if (home == places[STATION_LIVE] || list.entries[i]->d_type != DT_REG)

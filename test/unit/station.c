@@ -8,9 +8,9 @@ UNIT_TEST(test_places)
 	mkdirat(unit_folder, "run", 0755);
 	mkdirat(unit_folder, "run/streamhub.d", 0755);
 	unit_put_text("run/streamhub.d/here", "");
-	static const char *const ends[STATION_PLACES] = {
-		"/etc/streamhub/stations", "/var/lib/streamhub", "/run/streamhub.d"};
-	for (size_t i = 0; i < STATION_PLACES; i++) {
+	static const char *const ends[] = {"/etc/streamhub/stations",
+		"/var/lib/streamhub", "/run/streamhub.d", "/run/streamhub"};
+	for (size_t i = 0; i < UNIT_COUNT(ends); i++) {
 		char path[300];
 
 		snprintf(path, sizeof path, "%s%s", unit_path, ends[i]);

@@ -67,12 +67,13 @@ UNIT_TEST(test_known)
 	assert_false(station_known(nowhere, "conf"));
 }
 
-static void check_list(int state, const char *expected)
+static void check_list(int settings, int state, const char *expected)
 {
+	const int places[STATION_PLACES] = {settings, state, live};
 	struct station_list list;
 	char got[256] = "";
 
-	assert_int_equal(station_list(&list, live, state), 0);
+	assert_int_equal(station_list(&list, places), 0);
 	for (size_t i = 0; i < list.count; i++) {
 		strcat(strcat(got, list.entries[i]->d_name), " ");
 	}
@@ -87,11 +88,14 @@ UNIT_TEST(test_list)
 		const char *id, *wish;
 	} wished[] = {{"cam2", "up"}, {"cam9", "up"}, {"a", "up"}, {"cam1", "down"},
 		{"cam3", "down"}, {"zz", "up"}, {"cam4", "down\r\n"}};
+	static const char *const configured[] = {"cam11.conf", "cam1.conf", "new-1.conf",
+		"new.conf.conf", ".conf", "-v.conf", "cam12.conf~", "bad name.conf",
+		"README"};
 	struct station_list list;
 	char path[64];
 
-	check_list(-1, "");
-	check_list(kept, "");
+	check_list(-1, -1, "");
+	check_list(-1, kept, "");
 	for (size_t i = 0; i < UNIT_COUNT(alive); i++)
 		mkdirat(live, alive[i], 0755);
 	for (size_t i = 0; i < UNIT_COUNT(wished); i++) {
@@ -105,14 +109,26 @@ UNIT_TEST(test_list)
 	mkdirat(live, ".hidden", 0755);
 	mkdirat(live, "bad\nname", 0755);
 	mkdirat(live, "-v", 0755);
-	check_list(-1, "Z cam1 cam2 cam10 ");
-	check_list(kept, "Z a cam1 cam2 cam4 cam9 cam10 zz ");
+	check_list(-1, -1, "Z cam1 cam2 cam10 ");
+	check_list(-1, kept, "Z a cam1 cam2 cam4 cam9 cam10 zz ");
 	/* What is in the place of a station's folder does not hide the station. */
 	unit_put_text("live/file", "");
 	symlinkat("cam1", live, "link");
 	mkfifoat(live, "fifo", 0644);
-	check_list(-1, "Z cam1 cam2 cam10 fifo file link ");
-	assert_true(unit_ended(station_list(&list, -1, kept), EBADF));
+	check_list(-1, -1, "Z cam1 cam2 cam10 fifo file link ");
+
+	/* Settings, of which a person may have others beside. */
+	for (size_t i = 0; i < UNIT_COUNT(configured); i++)
+		unit_put_text(configured[i], "");
+	check_list(unit_folder, -1,
+		"Z cam1 cam2 cam10 cam11 fifo file link new-1 new.conf ");
+
+	const int nowhere[STATION_PLACES] = {-1, -ENOENT, -1};
+	assert_int_equal(station_list(&list, nowhere), 0);
+	assert_int_equal(list.count, 0);
+	station_list_free(&list);
+	const int no_folder[STATION_PLACES] = {-1, kept, STDIN_FILENO};
+	assert_true(unit_ended(station_list(&list, no_folder), ENOTDIR));
 }
 
 int main(void)
