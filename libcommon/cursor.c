@@ -13,18 +13,26 @@
 
 int cursor_read(struct cursor *cursor, const char *path)
 {
-	char line[PATH_MAX + 64], *rest = line;
-	long long mtime, position;
 	const char *name;
 
 	int folder = path_open_parent(path, &name);
 	if (folder < 0)
 		return -1;
-	ssize_t n = path_read(folder, name, line, sizeof line - 1);
+	int code = cursor_read_at(cursor, folder, name);
 	int error = errno;
 	close(folder);
+	errno = error;
+	return code;
+}
+
+int cursor_read_at(struct cursor *cursor, int at, const char *rel)
+{
+	char line[PATH_MAX + 64], *rest = line;
+	long long mtime, position;
+
+	ssize_t n = path_read(at, rel, line, sizeof line - 1);
 	if (n < 0) {
-		errno = error == EFBIG ? EBADMSG : error;
+		errno = errno == EFBIG ? EBADMSG : errno;
 		return -1;
 	}
 	line[n] = '\0';

@@ -23,6 +23,9 @@ struct cursor {
  */
 int cursor_read(struct cursor *cursor, const char *path);
 
+/* The same for the file rel below the folder at. */
+int cursor_read_at(struct cursor *cursor, int at, const char *rel);
+
 /*
  * Puts it in place of the file name in the folder, so that it survives a power cut.
  * Returns 0, or -1 with errno, EINVAL: what cursor_read would not take, as a path with a

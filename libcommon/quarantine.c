@@ -162,6 +162,25 @@ int quarantine_each(struct quarantine *quarantine,
 	return all.result ? all.result : code;
 }
 
+static int count_one(struct quarantine *quarantine, const char *name, void *data)
+{
+	struct qfile file;
+	struct stat st;
+	ssize_t *count = data;
+
+	int found = qfile_name(&file, name) ? qfile_regular(quarantine->folder, name, &st)
+					    : 0;
+	*count += found > 0;
+	return found < 0 ? -1 : 0;
+}
+
+ssize_t quarantine_count(struct quarantine *quarantine)
+{
+	ssize_t count = 0;
+
+	return walk(quarantine, count_one, &count) < 0 ? -1 : count;
+}
+
 struct item {
 	int64_t moved_ns;
 	char *name;

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "path.h"
 
@@ -84,6 +85,9 @@ int quarantine_look(
  */
 int quarantine_each(struct quarantine *quarantine,
 	int (*visit)(struct quarantine_entry *entry, void *data), void *data);
+
+/* How many files lie in it, or -1. */
+ssize_t quarantine_count(struct quarantine *quarantine);
 
 /*
  * Removes the oldest files (by moved_ns), with their reasons and a message each, until

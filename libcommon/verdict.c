@@ -47,6 +47,15 @@ static enum age age_of(
 	return AGE_KNOWN;
 }
 
+int64_t verdict_age(const struct fact *fact, const struct tick_stamp *now)
+{
+	int64_t age = -1;
+
+	if (fact->state == FACT_GOOD)
+		age_of(fact, now, &age);
+	return age;
+}
+
 static struct verdict judge_age(enum age known, int64_t age, int64_t limit)
 {
 	switch (known) {

@@ -48,6 +48,12 @@ void verdict_facts_free(struct verdict_facts *facts);
 
 const char *verdict_name(enum verdict_kind kind);
 
+/*
+ * How old a fact is, in milliseconds; -1 if that cannot be told, as it is none, of an
+ * earlier boot, or of the future.
+ */
+int64_t verdict_age(const struct fact *fact, const struct tick_stamp *now);
+
 struct verdict verdict_heartbeat(
 	const struct fact *heartbeat, const struct tick_stamp *now, int64_t stale_after);
 

@@ -221,6 +221,7 @@ UNIT_TEST(test_each)
 	*seen = '\0';
 	assert_int_equal(quarantine_each(&quarantine, note, &code), 0);
 	assert_string_equal(seen, "");
+	assert_int_equal(quarantine_count(&quarantine), 0);
 	unit_put_text("q/a", "");
 	unit_put_text("q/a.reason", FACT("/x"));
 	unit_put_text("q/.hidden", "");
@@ -232,6 +233,7 @@ UNIT_TEST(test_each)
 	mknodat(quarantine.folder, "device", S_IFCHR | 0644, 0x103);
 	assert_int_equal(quarantine_each(&quarantine, note, &code), 0);
 	assert_string_equal(seen, "a " CODE ";");
+	assert_int_equal(quarantine_count(&quarantine), 1);
 	/* A name that leaves no room for a reason. */
 	memset(longest, 'n', sizeof longest);
 	memcpy(longest, "q/", 2);
@@ -248,6 +250,7 @@ UNIT_TEST(test_each)
 		assert_int_equal(quarantine_each(&quarantine, note, &code), code);
 		assert_ptr_equal(strchr(seen, ';'), strrchr(seen, ';'));
 	}
+	assert_int_equal(quarantine_count(&quarantine), 2);
 	assert_int_equal(quarantine_bound(&quarantine, 0), 2);
 }
 

@@ -75,6 +75,22 @@ UNIT_TEST(test_heartbeat)
 		verdict_heartbeat(&error, &now, stale_after).kind, VERDICT_CORRUPT);
 }
 
+UNIT_TEST(test_age)
+{
+	static const struct {
+		const char *text;
+		int64_t age;
+	} rows[] = {{STAMP("9999.5"), 500}, {STAMP("10000"), 0}, {STAMP("10000.001"), -1},
+		{EARLIER, -1}, {"a: 1\n", -1}, {"half", -1}, {NULL, -1}};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		struct fact one = fact(rows[i].text);
+
+		assert_int_equal(verdict_age(&one, &now), rows[i].age);
+		fact_free(&one);
+	}
+}
+
 #define LIVELY STAMP("9999")
 #define CAMERA LIVELY "waiting: 0\n"
 #define PUSH LIVELY "queue: 0\n"
@@ -213,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_heartbeat),
+		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_station),
 		cmocka_unit_test(test_names),
 	};
