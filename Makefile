@@ -7,8 +7,9 @@ CC ?= gcc
 BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
-# that only it needs is a line PKGS_NAME below, and one in contrib/deps.
-TOOLS := camwatch hbwrite rtmppush rtmpsink segcheck stalecheck
+# that only it needs is a line PKGS_NAME below, and one in contrib/deps. streamhubfs is
+# all that is in fs/.
+TOOLS := camwatch hbwrite rtmppush rtmpsink segcheck stalecheck streamhubfs
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
@@ -17,6 +18,7 @@ PKGS_rtmppush := libsystemd libavformat libavcodec libavutil
 PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
 PKGS_stalecheck := jansson
+PKGS_streamhubfs := libsystemd fuse3 jansson
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
@@ -35,6 +37,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 SECONDS := 60
 FUZZ := $(SANITIZE) -fsanitize=fuzzer-no-link
 
+FS := $(patsubst fs/%.c,$(BUILD)/fs/%.o,$(wildcard fs/*.c))
 COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c))
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
@@ -64,9 +67,23 @@ $(BUILD)/libcommon.a: $(COMMON)
 	@rm -f $@
 	$(AR) rc $@ $^
 
+# What of streamhubfs a test can be linked with.
+$(BUILD)/fs.a: $(filter-out $(BUILD)/fs/streamhubfs.o,$(FS))
+	@rm -f $@
+	$(AR) rc $@ $^
+
 pkgs = $(if $(1),$(shell pkg-config $(2) $(1)))
 
-$(TOOLS:%=$(BUILD)/%): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
+$(BUILD)/fs/%.o: fs/%.c | build/.deps
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_streamhubfs),--cflags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/streamhubfs: $(FS) $(BUILD)/libcommon.a
+	@echo "  LD $@"
+	$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_streamhubfs),--libs)
+
+$(patsubst %,$(BUILD)/%,$(filter-out streamhubfs,$(TOOLS))): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_$*),--cflags) -MMD -MP -o $@ $< \
 		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
@@ -78,10 +95,10 @@ $(BUILD)/segcheck-hooked: tools/segcheck.c test/hooks/judge.c libcommon/worker.c
 		-o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_segcheck),--libs)
 
 # libcommon is one archive: a driver is linked with all that any part of it may need.
-$(BUILD)/unit/%: test/unit/%.c $(BUILD)/libcommon.a | build/.deps-test
+$(BUILD)/unit/%: test/unit/%.c $(BUILD)/fs.a $(BUILD)/libcommon.a | build/.deps-test
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libcommon.a $(LDFLAGS) \
+	$(CC) $(CPPFLAGS) -Ifs $(STD) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/fs.a $(BUILD)/libcommon.a $(LDFLAGS) \
 		$(call pkgs,cmocka $(sort $(foreach t,$(TOOLS),$(PKGS_$(t)))),--libs)
 
 # Those that are needed without sanitizers too: one is killed by strace, one is not the

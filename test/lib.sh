@@ -146,6 +146,30 @@ packets() {
 		awk -F ', *' '/^[0-9]/ { print $6 }'
 }
 
+# view_start [OPTION...]: streamhubfs on $STREAMHUB_ROOT/run/streamhub, or a failure and why in
+# $no_view. Its messages are in $T/.view. It is $view, unmounted at the end at the latest.
+view=
+view_start() {
+	no_view="needs /dev/fuse and the right to mount"
+	mkdir -p "$STREAMHUB_ROOT/run/streamhub"
+	view_at=$STREAMHUB_ROOT/run/streamhub
+	# Who changes its user cannot be looked into by LeakSanitizer.
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 streamhubfs "$@" 2>"$T/.view" &
+	view=$!
+	cleanup_hook='view_stop'
+	wait_for 10 view_up_or_gone && [ -e "$view_at/version" ]
+}
+
+view_up_or_gone() {
+	[ -e "$view_at/version" ] || ! kill -0 $view 2>/dev/null
+}
+
+# view_stop: its exit code.
+view_stop() {
+	kill "$view" 2>/dev/null
+	wait "$view"
+}
+
 # The plan, at the end, so that a test that stopped half way is seen.
 finish() {
 	echo "1..$tests"

@@ -1,0 +1,105 @@
+#include "stations.h"
+
+#include <errno.h>
+#include <search.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "msg.h"
+#include "tick.h"
+
+static struct hsearch_data slots;
+static uint32_t used;
+static struct {
+	char *id;
+	struct snapshot *last;
+} stations[STATIONS_MAX];
+
+int stations_init(void)
+{
+	return hcreate_r(STATIONS_MAX + STATIONS_MAX / 4, &slots) ? 0 : -1;
+}
+
+const int *stations_places(void)
+{
+	static int places[STATION_PLACES] = {-1, -1, -1};
+	static int64_t opened = -2 * TICK_SECOND;
+
+	if (tick_now() - opened <= TICK_SECOND)
+		return places;
+	for (size_t i = 0; i < STATION_PLACES; i++)
+		if (places[i] >= 0)
+			close(places[i]);
+	station_open_all(places);
+	opened = tick_now();
+	return places;
+}
+
+bool stations_exist(const char *id)
+{
+	const int *places = stations_places();
+	const int traces[STATION_PLACES] = {[STATION_SETTINGS] = places[STATION_SETTINGS],
+		[STATION_STATE] = -1,
+		[STATION_LIVE] = places[STATION_LIVE]};
+	enum station_wish wish;
+
+	if (!station_id_ok(id))
+		return false;
+	return station_known(traces, id) ||
+		station_wish(places[STATION_STATE], id, &wish) < 0 || wish == STATION_UP;
+}
+
+uint32_t stations_slot(const char *id)
+{
+	ENTRY wanted = {.key = (char *)(uintptr_t)id}, *found;
+
+	if (hsearch_r(wanted, FIND, &found, &slots))
+		return (uint32_t)(uintptr_t)found->data;
+	if (used < STATIONS_MAX && (wanted.key = strdup(id))) {
+		wanted.data = (void *)(uintptr_t)(used + 1);
+		hsearch_r(wanted, ENTER, &found, &slots);
+		stations[used++].id = wanted.key;
+		return used;
+	}
+	msg_warn("station '%s': not shown, %u were seen already: start again", id, used);
+	return 0;
+}
+
+const char *stations_id(uint32_t slot)
+{
+	return slot > 0 && slot <= used ? stations[slot - 1].id : NULL;
+}
+
+/* Whether what was read leaves no doubt that the station is there. */
+static bool has_files(const struct snapshot *snapshot)
+{
+	if (snapshot->files[PART_SETTINGS].there)
+		return true;
+	for (enum snapshot_part part = 0; part < SNAPSHOT_FACTS; part++)
+		if (snapshot->files[part].there)
+			return true;
+	return false;
+}
+
+const struct snapshot *stations_look(uint32_t slot)
+{
+	const int *places = stations_places();
+	const char *id = stations_id(slot);
+
+	errno = ENOENT;
+	if (!id)
+		return NULL;
+	struct snapshot **last = &stations[slot - 1].last;
+	if (*last && snapshot_holds(*last, places)) {
+		tick_stamp(&(*last)->now);
+	} else {
+		snapshot_free(*last);
+		*last = snapshot_read(places, id);
+	}
+	if (*last && !has_files(*last) && !stations_exist(id)) {
+		snapshot_free(*last);
+		*last = NULL;
+		errno = ENOENT;
+	}
+	return *last;
+}

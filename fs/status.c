@@ -1,0 +1,211 @@
+#include "status.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+#define FIELD(name, kind) \
+	{ \
+#name, kind, offsetof(struct status, name) \
+	}
+
+const struct status_field status_fields[] = {
+	FIELD(station, STATUS_TEXT),
+	FIELD(name, STATUS_TEXT),
+	FIELD(desired, STATUS_TEXT),
+	FIELD(state, STATUS_TEXT),
+	FIELD(stream, STATUS_TEXT),
+	FIELD(heartbeat, STATUS_TEXT),
+	FIELD(age, STATUS_NUMBER),
+	FIELD(now, STATUS_TEXT),
+	FIELD(position, STATUS_MILLISECONDS),
+	FIELD(lag, STATUS_NUMBER),
+	FIELD(queue, STATUS_NUMBER),
+	FIELD(failed, STATUS_NUMBER),
+	FIELD(played, STATUS_NUMBER),
+	FIELD(reconnects, STATUS_NUMBER),
+	FIELD(error, STATUS_TEXT),
+};
+
+const size_t status_field_count = sizeof status_fields / sizeof *status_fields;
+
+const struct status_field *status_find(const char *key)
+{
+	const struct status_field *field = status_fields;
+
+	while (strcmp(field->key, key) != 0)
+		field++;
+	return field;
+}
+
+const char *status_text(const struct status *status, const struct status_field *field)
+{
+	const char *const *at = (const void *)((const char *)status + field->offset);
+
+	return *at && **at ? *at : NULL;
+}
+
+int64_t status_number(const struct status *status, const struct status_field *field)
+{
+	return *(const int64_t *)(const void *)((const char *)status + field->offset);
+}
+
+void status_show(char *out, size_t size, const struct status *status,
+	const struct status_field *field)
+{
+	char raw[PATH_MAX];
+
+	if (field->kind == STATUS_TEXT) {
+		const char *text = status_text(status, field);
+		if (!text)
+			text = STATUS_DASH;
+		/* Made safe anew: a fact may be of somebody who does not escape. */
+		if (text_decode(raw, sizeof raw, text) == 0)
+			text = raw;
+		text_escape(out, size, text, strlen(text));
+		return;
+	}
+	int64_t number = status_number(status, field);
+	if (number == STATUS_NONE)
+		snprintf(out, size, STATUS_DASH);
+	else if (field->kind == STATUS_NUMBER)
+		snprintf(out, size, "%" PRId64, number);
+	else
+		snprintf(out, size, "%" PRId64 ".%03d", number / 1000,
+			(int)(number % 1000));
+}
+
+static int64_t number(const struct fact *fact, const char *key)
+{
+	int64_t n;
+
+	return fact->state == FACT_GOOD && fact_number(fact, key, &n) == 0 ? n
+									   : STATUS_NONE;
+}
+
+static const char *text(const struct fact *fact, const char *key)
+{
+	return fact->state == FACT_GOOD ? fact_get(fact, key) : NULL;
+}
+
+/* The word if it is one of those that a tool may call its state. */
+static const char *known_state(const char *word)
+{
+	static const char *const words[] = {
+		"playing", "waiting", "reconnecting", "starting", "error"};
+
+	for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
+		if (strcmp(word, words[i]) == 0)
+			return words[i];
+	return NULL;
+}
+
+/* What a station does that is well: its player says it, or else its heartbeat. */
+static const char *activity(const struct verdict_facts *facts)
+{
+	const char *state = known_state(text(&facts->rtmppush, "state"));
+
+	if (!state)
+		state = known_state(text(&facts->heartbeat, "state"));
+	if (state)
+		return state;
+	if (facts->heartbeat.state == FACT_ABSENT)
+		return "starting";
+	return number(&facts->camwatch, "waiting") == 0 ? "waiting" : "playing";
+}
+
+/* What in the settings is broken goes into why. Returns whether anything is. */
+static bool is_broken(
+	const struct snapshot *snapshot, const char *bad, char *why, size_t size)
+{
+	int error = snapshot->errors[PART_WISH];
+
+	if (snapshot->errors[PART_SETTINGS])
+		snprintf(why, size, "settings: %s",
+			strerror(snapshot->errors[PART_SETTINGS]));
+	else if (bad)
+		snprintf(why, size, "settings: bad value of %s", bad);
+	else if (error)
+		snprintf(why, size, "desired: %s",
+			error == EINVAL ? "neither up nor down" : strerror(error));
+	return *why;
+}
+
+/* The state of a station whose settings are in order. */
+static const char *judge(const struct snapshot *snapshot, enum verdict_kind kind)
+{
+	switch (kind) {
+	case VERDICT_MISSING:
+		return snapshot->wish == STATION_UP ? "stale" : "stopped";
+	case VERDICT_STALE:
+		return snapshot->wish == STATION_DOWN ? "stopped" : "stale";
+	case VERDICT_SILENT:
+		return "silent";
+	case VERDICT_OK:
+		return activity(&snapshot->facts);
+	default:
+		return "error";
+	}
+}
+
+static int64_t sum_known(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0 || a > INT64_MAX - b)
+		return a > b ? a : b;
+	return a + b;
+}
+
+void status_of(struct status *status, const struct snapshot *snapshot)
+{
+	static const char *const wishes[] = {
+		[STATION_UNDECIDED] = NULL, [STATION_UP] = "up", [STATION_DOWN] = "down"};
+	const struct verdict_facts *facts = &snapshot->facts;
+	const struct fact *push = &facts->rtmppush;
+	struct station_settings settings;
+	const char *bad;
+
+	station_settings_of(&snapshot->conf, &settings, &bad);
+	struct verdict verdict = verdict_station(
+		facts, &snapshot->now, settings.stale_after, settings.silent_after);
+	int64_t age = verdict_age(&facts->heartbeat, &snapshot->now);
+	int64_t pulse = verdict_age(push, &snapshot->now);
+	bool pushing = pulse >= 0 && pulse <= VERDICT_PULSE;
+	const char *stream = pushing ? text(push, "stream") : NULL;
+
+	*status = (struct status){
+		.station = snapshot->id,
+		.name = conf_get(&snapshot->conf, "NAME"),
+		.desired = wishes[snapshot->wish],
+		.stream = stream && strcmp(stream, "connected") == 0 ? "connected"
+								     : "disconnected",
+		.heartbeat = text(&facts->heartbeat, "time"),
+		.age = age < 0 ? STATUS_NONE : age / TICK_SECOND,
+		.now = pushing ? text(push, "now") : NULL,
+		.position = pushing ? number(push, "position") : STATUS_NONE,
+		.lag = number(push, "lag"),
+		.queue = sum_known(
+			number(&facts->camwatch, "waiting"), number(push, "queue")),
+		.failed = snapshot->failed,
+		.played = number(push, "played"),
+		.reconnects = number(push, "reconnects"),
+	};
+	if (!status->name || !*status->name)
+		status->name = snapshot->id;
+	bool broken = is_broken(snapshot, bad, status->why, sizeof status->why);
+	status->state = broken ? "error" : judge(snapshot, verdict.kind);
+
+	bool stopped = strcmp(status->state, "stopped") == 0;
+	bool bad_verdict = verdict.kind != VERDICT_OK && !stopped;
+	status->error = broken ? status->why
+		: bad_verdict  ? verdict.reason
+		: stopped      ? NULL
+			       : text(push, "error");
+	status->wanted = snapshot->wish == STATION_UP || snapshot->errors[PART_WISH] ||
+		(snapshot->wish == STATION_UNDECIDED && settings.active && !stopped);
+	status->healthy = status->wanted && !broken && !bad_verdict && !stopped &&
+		strcmp(status->state, "error") != 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * status: what the facts of a station mean for people: the keys of the file status, in
+ * its order, from one snapshot. No I/O.
+ */
+#ifndef STREAMHUB_STATUS_H
+#define STREAMHUB_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snapshot.h"
+
+#define STATUS_NONE (-1) /* a number that is not known */
+#define STATUS_DASH "-" /* how that is shown */
+
+struct status {
+	/* NULL: there is none. Of facts, as they wrote it; name is raw. */
+	const char *station, *name, *desired, *state, *stream, *heartbeat, *now, *error;
+	int64_t age, lag; /* seconds */
+	int64_t position; /* milliseconds */
+	int64_t queue, failed, played, reconnects;
+	bool wanted; /* up */
+	bool healthy; /* wanted, and neither stale, silent nor in error */
+	char why[128];
+};
+
+/* Points into the snapshot and into itself. */
+void status_of(struct status *status, const struct snapshot *snapshot);
+
+enum status_kind { STATUS_TEXT, STATUS_NUMBER, STATUS_MILLISECONDS };
+
+/* The keys in their order. */
+struct status_field {
+	const char *key;
+	enum status_kind kind;
+	size_t offset; /* of the value in struct status */
+};
+
+extern const struct status_field status_fields[];
+extern const size_t status_field_count;
+
+/*
+ * Puts the value as one safe line into out, "-" if there is none; of size bytes, what
+ * does not fit is cut and marked (text.h).
+ */
+void status_show(char *out, size_t size, const struct status *status,
+	const struct status_field *field);
+
+/* The field with this key. */
+const struct status_field *status_find(const char *key);
+
+/* The text, or NULL. */
+const char *status_text(const struct status *status, const struct status_field *field);
+
+/* The value of a number, or STATUS_NONE. */
+int64_t status_number(const struct status *status, const struct status_field *field);
+
+#endif
