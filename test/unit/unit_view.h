@@ -1,0 +1,53 @@
+/*
+ * unit_view: snapshots from facts given as text, at second 10000 of a boot.
+ */
+#ifndef STREAMHUB_UNIT_VIEW_H
+#define STREAMHUB_UNIT_VIEW_H
+
+#include "unit.h"
+
+#include "snapshot.h"
+
+#define BOOT "01234567-89ab-cdef-0123-456789abcdef"
+#define HEAD(when) "time: 2026-01-02T03:04:05Z\nboot: " BOOT "\nmono: " when "\npid: 7\n"
+#define BEAT(when) HEAD(when) "count: 1\nstate: ok\nmessage: \nlast: a.mp4\n"
+#define CAMERA HEAD("9999") "waiting: 1\nquiet: 3\n"
+#define PUSH \
+	HEAD("9999") \
+	"position: 61234\nlag: 7\nqueue: 2\nplayed: 17\nreconnects: 1\n" \
+	"state: playing\nstream: connected\nnow: day/b.mp4\nerror: \n"
+
+/* What is given as text; NULL: there is none. */
+struct unit_view {
+	const char *heartbeat, *camwatch, *segcheck, *rtmppush, *settings, *cursor;
+	enum station_wish wish;
+	ssize_t failed;
+};
+
+static inline struct fact unit_fact(const char *text)
+{
+	return text ? fact_parse(text, strlen(text))
+		    : (struct fact){.state = FACT_ABSENT};
+}
+
+/* To be freed with snapshot_free. */
+static inline struct snapshot *unit_snapshot(const char *id, const struct unit_view *view)
+{
+	struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+
+	assert_non_null(snapshot);
+	snapshot->id = strdup(id);
+	snapshot->facts = (struct verdict_facts){unit_fact(view->heartbeat),
+		unit_fact(view->camwatch), unit_fact(view->segcheck),
+		unit_fact(view->rtmppush)};
+	if (view->settings)
+		conf_parse(&snapshot->conf, view->settings, strlen(view->settings));
+	if (view->cursor)
+		snapshot->cursor = strdup(view->cursor);
+	snapshot->wish = view->wish;
+	snapshot->failed = view->failed;
+	snapshot->now = (struct tick_stamp){BOOT, 10000 * TICK_SECOND};
+	return snapshot;
+}
+
+#endif
