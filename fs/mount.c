@@ -50,42 +50,54 @@ static int unmount_as_user(const char *point)
 	return -1;
 }
 
-/* Removes dead mounts. Opening a folder's path asks nothing of who serves it. */
+/*
+ * Unmounts what is mounted there if who served it is dead: opening a path asks nothing of
+ * him, and the question after it fails at once. Returns 1 if so, 0 if not, and then fs is
+ * filled in; or -1 with errno.
+ */
+static int unmount_dead(const char *point, struct statfs *fs)
+{
+	int root = open(point, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return -1;
+	int dead = 0, code = fstatfs(root, fs);
+	if (code < 0 && (errno == ENOTCONN || errno == ECONNABORTED)) {
+		dead = 1;
+		code = geteuid() == 0 ? unmount_exactly(root) : unmount_as_user(point);
+		if (code < 0 && errno == EINVAL)
+			code = 0; /* somebody else was faster */
+	}
+	int error = errno;
+	close(root);
+	errno = error;
+	return code < 0 ? -1 : dead;
+}
+
+/* Removes dead mounts, and refuses to be the second one there. */
 static int clear_point(const char *point)
 {
 	struct statfs fs;
+	int dead = 1;
 
-	for (int i = 0; i < LAYERS; i++) {
-		int root = open(point, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (root < 0) {
-			msg_error("mount point '%s':", point);
-			return EX_NOINPUT;
-		}
-		int code = fstatfs(root, &fs);
-		bool dead = code < 0 && (errno == ENOTCONN || errno == ECONNABORTED);
-		if (dead) {
-			msg_warn("'%s': removing the mount of one that died", point);
-			code = geteuid() == 0 ? unmount_exactly(root)
-					      : unmount_as_user(point);
-			/* Somebody else was faster. */
-			if (code < 0 && errno == EINVAL)
-				code = 0;
-		}
-		close(root);
-		if (code < 0) {
-			msg_error("mount point '%s':", point);
-			return EX_UNAVAILABLE;
-		}
-		if (!dead && fs.f_type == FUSE_SUPER_MAGIC) {
-			msg_error(
-				"mount point '%s': in use by another streamhubfs", point);
-			return EX_TEMPFAIL;
-		}
-		if (!dead)
-			return EX_OK;
+	for (int i = 0; dead > 0 && i < LAYERS; i++) {
+		dead = unmount_dead(point, &fs);
+		if (dead > 0)
+			msg_warn("'%s': removed the mount of one that died", point);
 	}
-	msg_error("mount point '%s': more than %d dead mounts", point, LAYERS);
-	return EX_UNAVAILABLE;
+	if (dead < 0) {
+		msg_error("mount point '%s':", point);
+		return errno == ENOENT || errno == ENOTDIR ? EX_NOINPUT : EX_UNAVAILABLE;
+	}
+	if (dead > 0) {
+		msg_error("mount point '%s': more than %d dead mounts", point, LAYERS);
+		return EX_UNAVAILABLE;
+	}
+	if (fs.f_type == FUSE_SUPER_MAGIC) {
+		msg_error("mount point '%s': in use by another streamhubfs", point);
+		return EX_TEMPFAIL;
+	}
+	return EX_OK;
 }
 
 /* Whether a folder has no entries; -1: it cannot be read. */
@@ -108,11 +120,12 @@ static int is_empty(int folder)
 
 int mount_prepare(struct mount *mount, const char *point)
 {
-	*mount = (struct mount){.point = point, .lock = -1, .guard = -1};
+	*mount = (struct mount){.lock = -1, .guard = -1};
 	int code = clear_point(point);
 	if (code)
 		return code;
-	mount->lock = path_open_folder(point);
+	mount->point = realpath(point, NULL);
+	mount->lock = mount->point ? path_open_folder(mount->point) : -1;
 	int empty = mount->lock < 0 ? -1 : is_empty(mount->lock);
 	if (empty < 0) {
 		msg_error("mount point '%s':", point);
@@ -140,8 +153,9 @@ static int keep_capability(int capability)
 }
 
 /* The child: waits until nobody has the other end of the pipe. */
-_Noreturn static void guard(int root, int waits)
+_Noreturn static void guard(const char *point, int waits)
 {
+	struct statfs fs;
 	sigset_t all;
 	char byte;
 
@@ -150,13 +164,12 @@ _Noreturn static void guard(int root, int waits)
 	setsid();
 	/* The session's descriptor above all: it would keep a dead mount alive. */
 	dup2(waits, STDIN_FILENO);
-	dup2(root, STDOUT_FILENO);
-	close_range(STDERR_FILENO, ~0U, 0);
-	keep_capability(CAP_SYS_ADMIN);
+	close_range(STDOUT_FILENO, ~0U, 0);
+	if (chdir("/") < 0 || keep_capability(CAP_SYS_ADMIN) < 0)
+		_exit(EX_OSERR);
 	while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
 		;
-	int code = unmount_exactly(STDOUT_FILENO);
-	_exit(code < 0 && errno != EINVAL ? EX_OSERR : EX_OK);
+	_exit(unmount_dead(point, &fs) < 0 ? EX_OSERR : EX_OK);
 }
 
 int mount_session(struct mount *mount, struct fuse_session *session)
@@ -167,21 +180,17 @@ int mount_session(struct mount *mount, struct fuse_session *session)
 		return EX_UNAVAILABLE; /* libfuse has said why */
 	if (geteuid() != 0)
 		return EX_OK;
-	int root = open(mount->point, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
-		mount->child = fork();
-		if (mount->child == 0)
-			guard(root, ends[0]);
-		close(ends[0]);
-		mount->guard = ends[1];
+	mount->child = pipe2(ends, O_CLOEXEC) < 0 ? -1 : fork();
+	if (mount->child < 0) {
+		msg_error("'%s': nobody to unmount it in the end:", mount->point);
+		fuse_session_unmount(session);
+		return EX_OSERR;
 	}
-	if (mount->child > 0) {
-		close(root);
-		return EX_OK;
-	}
-	msg_error("'%s': nobody to unmount it in the end:", mount->point);
-	fuse_session_unmount(session);
-	return EX_OSERR;
+	if (mount->child == 0)
+		guard(mount->point, ends[0]);
+	close(ends[0]);
+	mount->guard = ends[1];
+	return EX_OK;
 }
 
 /* Has the view in no place that we can come to; other mounts still come and go. */
@@ -215,14 +224,16 @@ int mount_end(struct mount *mount, struct fuse_session *session)
 {
 	int status = 0;
 
-	if (mount->guard < 0) {
+	if (mount->guard < 0)
 		fuse_session_unmount(session);
+	fuse_session_destroy(session);
+	free(mount->point);
+	if (mount->guard < 0)
 		return EX_OK;
-	}
 	close(mount->guard);
 	if (waitpid(mount->child, &status, 0) == mount->child && WIFEXITED(status) &&
 		WEXITSTATUS(status) == 0)
 		return EX_OK;
-	msg_error("'%s' could not be unmounted", mount->point);
+	msg_error("the view could not be unmounted");
 	return EX_OSERR;
 }

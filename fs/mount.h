@@ -14,7 +14,7 @@
 #include "fuse_api.h"
 
 struct mount {
-	const char *point;
+	char *point; /* its whole path */
 	int lock; /* the folder below the mount; it is ours while this is open */
 	int guard; /* the child unmounts when this is closed; -1: there is no child */
 	pid_t child;
@@ -32,7 +32,7 @@ int mount_session(struct mount *mount, struct fuse_session *session);
  */
 int mount_drop(const struct mount *mount, const struct passwd *user);
 
-/* Unmounts, whoever has files open there. */
+/* Ends the session, if it was mounted, and unmounts it, whoever has files open there. */
 int mount_end(struct mount *mount, struct fuse_session *session);
 
 #endif

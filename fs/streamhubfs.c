@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 {
 	const char *point = station_path(STATION_VIEW);
 	struct tick_stamp stamp;
-	struct mount mount;
+	static struct mount mount;
 
 	opt_begin(&tool);
 	others = geteuid() == 0;
@@ -212,16 +212,13 @@ int main(int argc, char **argv)
 	if (!session)
 		return EX_OSERR; /* libfuse has said why */
 	code = mount_session(&mount, session);
-	if (code == EX_OK) {
-		if (geteuid() == 0)
-			code = mount_drop(&mount, user);
-		fcntl(fuse_session_fd(session), F_SETFL, O_NONBLOCK);
-		if (code == EX_OK)
-			code = serve(session, signals);
-		ready_down();
-		int end = mount_end(&mount, session);
-		code = code ? code : end;
-	}
-	fuse_session_destroy(session);
+	if (code == EX_OK && geteuid() == 0)
+		code = mount_drop(&mount, user);
+	fcntl(fuse_session_fd(session), F_SETFL, O_NONBLOCK);
+	if (code == EX_OK)
+		code = serve(session, signals);
+	ready_down();
+	int end = mount_end(&mount, session);
+	code = code ? code : end;
 	return opt_finish(code);
 }

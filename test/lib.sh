@@ -146,13 +146,19 @@ packets() {
 		awk -F ', *' '/^[0-9]/ { print $6 }'
 }
 
-# view_start [OPTION...]: streamhubfs on $STREAMHUB_ROOT/run/streamhub, or a failure and why in
-# $no_view. Its messages are in $T/.view. It is $view, unmounted at the end at the latest.
+# can_mount: whether a file system of ours can be mounted here; if not, $no_view says why.
+no_view="needs /dev/fuse and the right to mount"
+can_mount() {
+	[ -w /dev/fuse ] || return 1
+	if [ "$(id -u)" -eq 0 ]; then unshare -m true 2>/dev/null; else command -v fusermount3 >/dev/null; fi
+}
+
+# view_start [OPTION...]: streamhubfs on $STREAMHUB_ROOT/run/streamhub, as $view, its messages in
+# $T/.view; ended when the test ends, at the latest. Fails if it cannot be read.
 view=
 view_start() {
-	no_view="needs /dev/fuse and the right to mount"
-	mkdir -p "$STREAMHUB_ROOT/run/streamhub"
 	view_at=$STREAMHUB_ROOT/run/streamhub
+	mkdir -p "$view_at" 2>/dev/null # it may be a dead mount
 	# Who changes its user cannot be looked into by LeakSanitizer.
 	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 streamhubfs "$@" 2>"$T/.view" &
 	view=$!
