@@ -116,7 +116,13 @@ check: build/.deps-test all $(PLAIN) tools-san ## build, sanitized too, and run 
 run: ## the demo; comes with the pipeline
 	@echo "make run: comes with the pipeline; the tools so far are: $(TOOLS)" >&2; exit 1
 
-bench: build/.deps-test all ## print ratios against a peer in the same run
+# What the measurements are made with, without sanitizers.
+$(BUILD)/bench/%: test/bench/%.c | build/.deps-test
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(CC) $(CPPFLAGS) $(STD) -O2 -o $@ $< $(call pkgs,$(PKGS_streamhubfs),--cflags --libs)
+
+bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## print ratios against a peer in the same run
 	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
 
 stress: build/.deps-test all ## storms of files, kills and cuts, minutes long

@@ -19,7 +19,7 @@ cd "$T" || exit 99
 tests=0
 failures=0
 cleanup_hook=:
-trap 'eval "$cleanup_hook"; cd /; chmod -R u+rwX "$T" 2>/dev/null; rm -rf "$T"' EXIT
+trap 'eval "$cleanup_hook"; cd /; chmod -R u+rwX "$T" 2>/dev/null; rm -rf --one-file-system "$T"' EXIT
 trap 'exit 99' HUP INT TERM
 
 # result CODE NAME: one TAP line.
