@@ -101,7 +101,7 @@ static int add_failed(struct folder *folder, const struct tree_node *node)
 	}
 	while (code == 0 && (entry = readdir(dir))) {
 		struct tree_node child = {
-			node->station, &tree_file, failed_number(entry->d_ino)};
+			node->station, &tree_file, failed_number(entry->d_ino), 0};
 
 		if (failed_shows(entry))
 			code = add(folder, entry->d_name, &child);
@@ -165,7 +165,8 @@ static int find_failed(
 	bool found = *name != '.' && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		S_ISREG(st.st_mode);
 	close(fd);
-	*node = (struct tree_node){folder->station, &tree_file, failed_number(st.st_ino)};
+	*node = (struct tree_node){
+		folder->station, &tree_file, failed_number(st.st_ino), 0};
 	return found ? 0 : -ENOENT;
 }
 
@@ -173,7 +174,8 @@ int folder_find(const struct tree_node *folder, const char *name, struct tree_no
 {
 	switch (folder->row->kind) {
 	case TREE_FOLDER:
-		*node = (struct tree_node){folder->station, tree_find(folder, name), 0};
+		*node = (struct tree_node){
+			.station = folder->station, .row = tree_find(folder, name)};
 		return node->row ? 0 : -ENOENT;
 	case TREE_STATIONS:
 	case TREE_HEALTHY:

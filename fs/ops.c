@@ -3,22 +3,19 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "folder.h"
-#include "handle.h"
 #include "stations.h"
 #include "tree.h"
+#include "version.h"
 #include "view.h"
 
-#define FOREVER 86400.0 /* seconds that the kernel may remember a name that stays */
+#define FOREVER 86400.0 /* seconds that the kernel may remember what stays */
 #define SHORTLY 1.0
-#define GROUPS_MAX 256
 #define SECOND_NS INT64_C(1000000000)
 
-static bool ready;
+static bool ready, opens_by_itself;
 
 bool ops_ready(void)
 {
@@ -27,79 +24,49 @@ bool ops_ready(void)
 
 static void do_init(void *data, struct fuse_conn_info *conn)
 {
-	(void)data, (void)conn;
+	(void)data;
+	opens_by_itself = conn->capable & FUSE_CAP_NO_OPEN_SUPPORT;
 	ready = true;
 }
 
-/* The mount asks for no checks of the kernel, which would ask us twice for each. */
-static bool may(fuse_req_t req, const struct stat *st, mode_t wanted)
+/* The number that people see: the same for all versions. */
+static ino_t shown_number(const struct tree_node *node)
 {
-	const struct fuse_ctx *who = fuse_req_ctx(req);
-	gid_t groups[GROUPS_MAX];
+	struct tree_node any = *node;
 
-	if (who->uid == 0)
-		return true;
-	if (who->uid == st->st_uid)
-		return (st->st_mode >> 6 & wanted) == wanted;
-	bool member = who->gid == st->st_gid;
-	int count = fuse_req_getgroups(req, GROUPS_MAX, groups);
-	for (int i = 0; i < count && i < GROUPS_MAX; i++)
-		member = member || groups[i] == st->st_gid;
-	return (st->st_mode >> (member ? 3 : 0) & wanted) == wanted;
+	any.version = 0;
+	return tree_number(&any);
 }
 
-/* Whether the quarantine that a node is, or is in, lets the one who asks do that. */
-static int may_enter(fuse_req_t req, const struct tree_node *node, mode_t wanted)
+/* The attributes of a node. What cannot be shown has a size, or it would look empty. */
+static int stat_node(
+	const struct tree_node *node, const struct version *version, struct stat *st)
 {
-	struct tree_node folder = *node;
-	struct stat st;
-
-	if (node->row->kind == TREE_FILE)
-		folder.row = tree_failed;
-	else if (node->row->kind != TREE_FAILED)
-		return 0;
-	int code = view_stat(&folder, &st);
-	if (code < 0)
-		return code;
-	return may(req, &st, wanted) ? 0 : -EACCES;
-}
-
-/* The attributes of a node. The size of a text is that of its newest open snapshot. */
-static int stat_node(const struct tree_node *node, struct stat *st)
-{
-	char *text = NULL;
-	int64_t time;
-	size_t len;
-
 	int code = view_stat(node, st);
-	st->st_ino = tree_number(node);
-	if (code < 0 || node->row->kind != TREE_TEXT)
+
+	st->st_ino = shown_number(node);
+	if (!version)
 		return code;
-	const struct handle *handle = handle_newest(node);
-	if (handle) {
-		len = handle->len;
-		time = handle->time;
-	} else if (view_render(node, &text, &len, &time) < 0) {
-		return 0; /* opening it tells */
-	}
-	free(text);
-	st->st_size = (off_t)len;
-	if (time > 0)
-		st->st_mtim = (struct timespec){time / SECOND_NS, time % SECOND_NS};
+	st->st_size = version->text ? (off_t)version->len : 1;
+	if (version->time > 0)
+		st->st_mtim = (struct timespec){
+			version->time / SECOND_NS, version->time % SECOND_NS};
 	st->st_atim = st->st_ctim = st->st_mtim;
-	return 0;
+	return code;
 }
 
-/* For how long the kernel may keep attributes. */
+/* For how long the kernel may keep attributes: those of a version for good. */
 static double attr_timeout(const struct tree_node *node)
 {
-	return node->row->kind == TREE_TEXT || node->row->kind == TREE_LOG ? 0 : SHORTLY;
+	if (node->row->kind == TREE_TEXT)
+		return node->row->follows ? 0 : FOREVER;
+	return node->row->kind == TREE_LOG ? 0 : SHORTLY;
 }
 
-/* Names in the tables stay; stations come and go; what is judged is judged anew. */
+/* Names of folders and the log stay; stations come and go; all else is looked at anew. */
 static double entry_timeout(const struct tree_node *folder, const struct tree_node *node)
 {
-	if (folder->row->kind == TREE_FOLDER && !node->row->optional)
+	if (folder->row->kind == TREE_FOLDER && node->row->kind != TREE_TEXT)
 		return FOREVER;
 	return folder->row->kind == TREE_STATIONS ? SHORTLY : 0;
 }
@@ -107,22 +74,34 @@ static double entry_timeout(const struct tree_node *folder, const struct tree_no
 static void do_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fuse_entry_param entry = {0};
+	struct version *version = NULL;
 	struct tree_node folder, node;
 
-	int code = tree_node(&folder, parent) ? may_enter(req, &folder, 1) : -ENOENT;
+	int code =
+		tree_node(&folder, parent) ? folder_find(&folder, name, &node) : -ENOENT;
+	if (code == 0 && node.row->kind == TREE_TEXT)
+		code = version_look(&node, &version);
 	if (code == 0)
-		code = folder_find(&folder, name, &node);
-	/* The size of a text is left out: who wants it asks again. */
-	if (code == 0)
-		code = view_stat(&node, &entry.attr);
-	if (code < 0) {
+		code = stat_node(&node, version, &entry.attr);
+	if (code == 0) {
+		entry.ino = tree_number(&node);
+		entry.attr_timeout = attr_timeout(&node);
+		entry.entry_timeout = entry_timeout(&folder, &node);
+		code = fuse_reply_entry(req, &entry);
+	} else {
 		fuse_reply_err(req, -code);
-		return;
 	}
-	entry.ino = entry.attr.st_ino = tree_number(&node);
-	entry.attr_timeout = attr_timeout(&node);
-	entry.entry_timeout = entry_timeout(&folder, &node);
-	fuse_reply_entry(req, &entry);
+	if (code < 0 && version)
+		version_forget(&node, 1);
+}
+
+static void do_forget(fuse_req_t req, fuse_ino_t number, uint64_t lookups)
+{
+	struct tree_node node;
+
+	if (tree_node(&node, number) && node.version > 0)
+		version_forget(&node, lookups);
+	fuse_reply_none(req);
 }
 
 static void do_getattr(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info)
@@ -130,8 +109,10 @@ static void do_getattr(fuse_req_t req, fuse_ino_t number, struct fuse_file_info 
 	struct tree_node node;
 	struct stat st;
 
-	(void)info; /* the kernel does not tell the handle */
-	int code = tree_node(&node, number) ? stat_node(&node, &st) : -ENOENT;
+	(void)info;
+	int code = tree_node(&node, number)
+		? stat_node(&node, node.version ? version_of(&node) : NULL, &st)
+		: -ENOENT;
 	if (code < 0)
 		fuse_reply_err(req, -code);
 	else
@@ -152,111 +133,68 @@ static void do_readlink(fuse_req_t req, fuse_ino_t number)
 	fuse_reply_readlink(req, target);
 }
 
-/* A text and a log live, so the kernel keeps none of it; a file in quarantine does not.
- */
+/* ENOSYS is remembered: from then on the kernel opens and closes files by itself. */
 static void do_open(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info)
 {
-	struct handle *handle;
-	struct tree_node node;
-	struct stat st;
-
-	int code = tree_node(&node, number) ? may_enter(req, &node, 1) : -ENOENT;
-	if (code == 0 && node.row->kind == TREE_FILE) {
-		code = view_stat(&node, &st);
-		if (code == 0 && !may(req, &st, 4))
-			code = -EACCES;
-	}
-	if (code == 0)
-		code = handle_open(&handle, &node);
-	if (code < 0) {
-		fuse_reply_err(req, -code);
-		return;
-	}
-	info->fh = (uintptr_t)handle;
-	info->direct_io = node.row->kind != TREE_FILE;
-	if (fuse_reply_open(req, info) < 0)
-		handle_close(handle);
-}
-
-static struct handle *handle_of(const struct fuse_file_info *info)
-{
-	return (struct handle *)(uintptr_t)info->fh;
-}
-
-static void reply_log(fuse_req_t req, struct handle *handle, size_t size, off_t offset)
-{
-	static char buf[1 << 17];
-	ssize_t n = 0;
-	struct stat st;
-
-	int fd = view_open(&handle->node, &st);
-	if (fd >= 0)
-		n = pread(fd, buf, size < sizeof buf ? size : sizeof buf, offset);
-	int error = n < 0 ? EIO : fd < 0 && fd != -ENOENT ? -fd : 0;
-	if (fd >= 0)
-		close(fd);
-	if (n == 0) {
-		handle->ended = true;
-		handle->seen = offset;
-	}
-	if (error)
-		fuse_reply_err(req, error);
+	(void)number;
+	info->keep_cache = 1;
+	if (opens_by_itself)
+		fuse_reply_err(req, ENOSYS);
 	else
-		fuse_reply_buf(req, buf, (size_t)n);
+		fuse_reply_open(req, info);
 }
 
 static void do_read(fuse_req_t req, fuse_ino_t number, size_t size, off_t offset,
 	struct fuse_file_info *info)
 {
-	struct handle *handle = handle_of(info);
+	struct fuse_bufvec file = FUSE_BUFVEC_INIT(size);
+	const struct version *version;
+	struct tree_node node;
+	struct stat st;
 
-	(void)number;
-	if (handle->fd >= 0) {
-		struct fuse_bufvec file = FUSE_BUFVEC_INIT(size);
-		file.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK;
-		file.buf[0].fd = handle->fd;
-		file.buf[0].pos = offset;
-		fuse_reply_data(req, &file, 0);
+	(void)info;
+	if (!tree_node(&node, number)) {
+		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	if (handle->node.row->kind == TREE_LOG) {
-		reply_log(req, handle, size, offset);
+	if (node.row->kind == TREE_TEXT) {
+		version = version_of(&node);
+		if (!version || !version->text) {
+			fuse_reply_err(req, EIO);
+			return;
+		}
+		size_t at = (size_t)offset < version->len ? (size_t)offset : version->len;
+		size_t left = version->len - at;
+		fuse_reply_buf(req, version->text + at, left < size ? left : size);
 		return;
 	}
-	int code = handle_prepare(handle, offset);
-	if (code < 0) {
-		fuse_reply_err(req, -code);
+	file.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK;
+	file.buf[0].fd = view_open(&node, &st);
+	file.buf[0].pos = offset;
+	if (file.buf[0].fd < 0) {
+		fuse_reply_err(req, EIO); /* it was there when the name was looked at */
 		return;
 	}
-	size_t left = (size_t)offset < handle->len ? handle->len - (size_t)offset : 0;
-	fuse_reply_buf(
-		req, left ? handle->text + offset : NULL, left < size ? left : size);
+	fuse_reply_data(req, &file, 0);
+	close(file.buf[0].fd);
 }
 
-/* Readable while there is something that was not read; POLLPRI too when it changed. */
+/* What lives can always be read; POLLPRI tells that it is old, as of files of sysfs. */
 static void do_poll(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info,
 	struct fuse_pollhandle *waiter)
 {
-	struct handle *handle = handle_of(info);
 	unsigned events = POLLIN | POLLRDNORM;
+	struct tree_node node;
 
-	(void)number;
-	if (handle->fd < 0) {
-		if (handle_changed(handle))
-			events |= POLLPRI;
-		else if (handle->ended)
-			events = 0;
-	}
-	if (waiter)
-		handle_wait(handle, waiter);
+	(void)info;
+	struct version *version = tree_node(&node, number) ? version_of(&node) : NULL;
+	if (version && version_is_old(version))
+		events |= POLLPRI;
+	if (version && waiter)
+		version_wait(version, waiter);
+	else if (waiter)
+		fuse_pollhandle_destroy(waiter);
 	fuse_reply_poll(req, events);
-}
-
-static void do_release(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info)
-{
-	(void)number;
-	handle_close(handle_of(info));
-	fuse_reply_err(req, 0);
 }
 
 static void do_opendir(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info)
@@ -264,9 +202,7 @@ static void do_opendir(fuse_req_t req, fuse_ino_t number, struct fuse_file_info 
 	struct folder *folder = NULL;
 	struct tree_node node;
 
-	int code = tree_node(&node, number) ? may_enter(req, &node, 4) : -ENOENT;
-	if (code == 0)
-		code = folder_open(&folder, &node);
+	int code = tree_node(&node, number) ? folder_open(&folder, &node) : -ENOENT;
 	if (code < 0) {
 		fuse_reply_err(req, -code);
 		return;
@@ -315,12 +251,12 @@ static void do_releasedir(fuse_req_t req, fuse_ino_t number, struct fuse_file_in
 const struct fuse_lowlevel_ops ops_table = {
 	.init = do_init,
 	.lookup = do_lookup,
+	.forget = do_forget,
 	.getattr = do_getattr,
 	.readlink = do_readlink,
 	.open = do_open,
 	.read = do_read,
 	.poll = do_poll,
-	.release = do_release,
 	.opendir = do_opendir,
 	.readdir = do_readdir,
 	.releasedir = do_releasedir,

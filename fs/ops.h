@@ -1,8 +1,9 @@
 /*
- * ops: answers to the kernel's questions. What is not answered here libfuse answers with
- * ENOSYS, once and for all: flush, access, fsync and the extended attributes need nothing
- * of us. Nothing changes anything: the file system is mounted read-only, and the kernel
- * says EROFS itself.
+ * ops: answers to the kernel's questions, as few as can be. Opening a file needs none:
+ * each look at a name gives the version of now (version.h), and the kernel checks
+ * permissions itself. Nor do flush, access, fsync and extended attributes, which libfuse
+ * answers with ENOSYS, once and for all. Nothing can be changed: the file system is
+ * mounted read-only, and the kernel says EROFS itself.
  */
 #ifndef STREAMHUB_OPS_H
 #define STREAMHUB_OPS_H

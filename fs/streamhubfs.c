@@ -4,7 +4,7 @@
  *   mount     the mount point, and giving up rights
  *   ops       answers the kernel, with
  *     tree      what there is, as tables      folder   listings
- *     view      what nodes hold               handle   what is open, and who waits
+ *     view      what nodes hold               version  texts that the kernel knows
  *   stations  which there are
  *   snapshot  all that is known of one      status   what that means
  *   render    as text                       failed   its quarantine
@@ -13,17 +13,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fuse_api.h"
-#include "handle.h"
 #include "mount.h"
 #include "msg.h"
 #include "ops.h"
@@ -33,13 +30,8 @@
 #include "station.h"
 #include "stations.h"
 #include "tick.h"
+#include "version.h"
 #include "view.h"
-
-/*
- * After an answer the next question mostly comes at once, and waking up for it takes
- * longer than answering it: so long we stay awake.
- */
-#define AWAKE_US 50
 
 static const struct opt_row rows[] = {
 	{'f', "foreground", NULL, "accepted: it always stays in the foreground"},
@@ -99,7 +91,8 @@ __attribute__((format(printf, 2, 0))) static void hear(
 
 static struct fuse_session *new_session(void)
 {
-	char options[] = "-oro,noexec,fsname=streamhubfs,subtype=streamhubfs";
+	char options[] = "-oro,noexec,default_permissions,fsname=streamhubfs,"
+			 "subtype=streamhubfs";
 	char *args[] = {
 		(char[]){"streamhubfs"}, options, (char[]){"-oallow_other"}, NULL};
 	struct fuse_args all = FUSE_ARGS_INIT(others ? 3 : 2, args);
@@ -111,24 +104,18 @@ static struct fuse_session *new_session(void)
 	return session;
 }
 
-static int64_t microseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
-
-/* Answers all that is asked. Returns whether anything was; *gone: it was unmounted. */
-static bool answer(struct fuse_session *session, struct fuse_buf *buf, bool *gone)
+/* Answers one question. Returns whether there can be another. */
+static bool answer(struct fuse_session *session, struct fuse_buf *buf)
 {
 	int n = fuse_session_receive_buf(session, buf);
 
 	if (n > 0)
 		fuse_session_process_buf(session, buf);
-	*gone = fuse_session_exited(session) || n == 0 ||
-		(n < 0 && n != -EAGAIN && n != -EINTR);
-	return n > 0;
+	if (n == 0 || fuse_session_exited(session)) {
+		msg_info("unmounted by somebody");
+		return false;
+	}
+	return n > 0 || n == -EAGAIN || n == -EINTR;
 }
 
 static int serve(struct fuse_session *session, int signals)
@@ -139,37 +126,26 @@ static int serve(struct fuse_session *session, int signals)
 		[QUESTIONS] = {fuse_session_fd(session), POLLIN, 0},
 	};
 	struct fuse_buf buf = {0};
-	int64_t awake = 0, look = 0;
-	bool up = false, gone = false;
+	bool up = false;
 
 	for (;;) {
-		if (answer(session, &buf, &gone))
-			awake = microseconds() + AWAKE_US;
-		if (gone) {
-			msg_info("unmounted by somebody else");
-			break;
-		}
-		if (ops_ready() && !up) {
-			up = true;
-			ready_up();
-		}
-		if (microseconds() < awake && tick_now() < look) {
-			sched_yield();
-			continue;
-		}
-		bool idle = microseconds() >= awake;
-		look = tick_sooner(handle_due(), ready_alive());
-		if (poll(fds, sizeof fds / sizeof *fds, idle ? tick_timeout(look) : 0) <
-				0 &&
-			errno != EINTR) {
+		int64_t until = tick_sooner(version_due(), ready_alive());
+		if (poll(fds, sizeof fds / sizeof *fds, tick_timeout(until)) < 0) {
+			if (errno == EINTR)
+				continue;
 			msg_error("poll:");
 			break;
 		}
 		if (fds[SIGNALS].revents && sigfd_take(signals))
 			break;
-		if (handle_due() <= tick_now())
-			handle_wake();
-		look = tick_now() + TICK_SECOND / 100;
+		if (fds[QUESTIONS].revents && !answer(session, &buf))
+			break;
+		if (ops_ready() && !up) {
+			up = true;
+			ready_up();
+		}
+		if (version_due() <= tick_now())
+			version_wake();
 	}
 	free(buf.mem);
 	return EX_OK;

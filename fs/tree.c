@@ -4,7 +4,7 @@
 
 #include "failed.h"
 
-enum { ROOT, STATION = 0, TOOLS, FAILED };
+enum { ROOT, STATION = 0, TOOLS };
 
 #define HAS(part) (1U << PART_##part)
 #define STATUS \
@@ -28,7 +28,7 @@ const struct tree_row tree_root[] = {
 const struct tree_row tree_station[] = {
 	[STATION] = {"", TREE_FOLDER, .in = -1U},
 	[TOOLS] = {"tools", TREE_FOLDER, .in = STATION},
-	[FAILED] = {"failed", TREE_FAILED, .in = STATION},
+	{"failed", TREE_FAILED, .in = STATION},
 	{"status", TREE_TEXT, STATION, STATUS, JUDGED, .render = render_status},
 	{"status.json", TREE_TEXT, STATION, STATUS, JUDGED, .render = render_json},
 	{"state", TREE_TEXT, STATION, STATUS, JUDGED, .render = render_state},
@@ -52,16 +52,17 @@ const struct tree_row tree_station[] = {
 const size_t tree_root_count = sizeof tree_root / sizeof *tree_root;
 const size_t tree_station_count = sizeof tree_station / sizeof *tree_station;
 
-const struct tree_row *const tree_failed = &tree_station[FAILED];
 const struct tree_row tree_link = {"", TREE_LINK, .in = -1U};
 const struct tree_row tree_file = {"", TREE_FILE, .in = -1U};
 
 /*
- * From the top: 20 bits of the station, a bit that says whether the rest is the number of
- * a file of the quarantine, and that; or, from 1, a row, and after the rows the link.
+ * From the top: 20 bits of the station; a bit that says whether the rest is the number of
+ * a file of the quarantine, and that; or a version, and in the last byte, from 1, a row,
+ * and after the rows the link.
  */
 #define SHIFT (FAILED_BITS + 1)
 #define IS_FILE (UINT64_C(1) << FAILED_BITS)
+#define ROW_BITS 8
 
 uint64_t tree_number(const struct tree_node *node)
 {
@@ -72,12 +73,13 @@ uint64_t tree_number(const struct tree_node *node)
 	if (node->row == &tree_link)
 		return station | (tree_station_count + 1);
 	const struct tree_row *table = node->station ? tree_station : tree_root;
-	return station | (uint64_t)(node->row - table + 1);
+	uint64_t version = (node->version << ROW_BITS) & (IS_FILE - 1);
+	return station | version | (uint64_t)(node->row - table + 1);
 }
 
 bool tree_node(struct tree_node *node, uint64_t number)
 {
-	uint64_t rest = number & (IS_FILE - 1);
+	uint64_t rest = number & (IS_FILE - 1), row = rest & ((1 << ROW_BITS) - 1);
 
 	*node = (struct tree_node){.station = (uint32_t)(number >> SHIFT)};
 	if (number & IS_FILE) {
@@ -85,13 +87,14 @@ bool tree_node(struct tree_node *node, uint64_t number)
 		node->file = rest;
 		return node->station > 0;
 	}
-	if (node->station > 0 && rest == tree_station_count + 1) {
+	node->version = rest >> ROW_BITS;
+	if (node->station > 0 && row == tree_station_count + 1) {
 		node->row = &tree_link;
 		return true;
 	}
-	if (rest == 0 || rest > (node->station ? tree_station_count : tree_root_count))
+	if (row == 0 || row > (node->station ? tree_station_count : tree_root_count))
 		return false;
-	node->row = (node->station ? tree_station : tree_root) + rest - 1;
+	node->row = (node->station ? tree_station : tree_root) + row - 1;
 	return true;
 }
 

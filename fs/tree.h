@@ -40,9 +40,6 @@ struct tree_row {
 extern const struct tree_row tree_root[], tree_station[];
 extern const size_t tree_root_count, tree_station_count;
 
-/* The row of the quarantine. */
-extern const struct tree_row *const tree_failed;
-
 /* A link in healthy/ and attention/, and a file of a quarantine. */
 extern const struct tree_row tree_link, tree_file;
 
@@ -50,6 +47,7 @@ struct tree_node {
 	uint32_t station; /* its slot; 0: it is of no station */
 	const struct tree_row *row;
 	uint64_t file; /* of the quarantine */
+	uint64_t version; /* of a text; 0: whichever */
 };
 
 /* The root's is 1, as FUSE wants it. */

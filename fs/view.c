@@ -142,29 +142,32 @@ static int stat_station(const char *id, struct stat *st)
 	struct stat own;
 	char conf[80];
 
-	if (!stations_exist(id))
-		return -ENOENT;
 	snprintf(conf, sizeof conf, "%.64s.conf", id);
-	if ((places[STATION_LIVE] >= 0 &&
-		    fstatat(places[STATION_LIVE], id, &own, AT_SYMLINK_NOFOLLOW) == 0) ||
-		(places[STATION_SETTINGS] >= 0 &&
+	if ((places[STATION_LIVE] < 0 ||
+		    fstatat(places[STATION_LIVE], id, &own, AT_SYMLINK_NOFOLLOW) < 0) &&
+		(places[STATION_SETTINGS] < 0 ||
 			fstatat(places[STATION_SETTINGS], conf, &own,
-				AT_SYMLINK_NOFOLLOW) == 0)) {
-		st->st_uid = own.st_uid;
-		st->st_gid = own.st_gid;
-		st->st_mtim = own.st_mtim;
-	}
+				AT_SYMLINK_NOFOLLOW) < 0))
+		return stations_exist(id) ? 0 : -ENOENT;
+	st->st_uid = own.st_uid;
+	st->st_gid = own.st_gid;
+	st->st_mtim = own.st_mtim;
 	return 0;
 }
 
-/* Takes over what is in the place of the node; that a log cannot be read shows later. */
+/* Takes over what is in the place of the node. */
 static int stat_open(const struct tree_node *node, struct stat *st)
 {
 	struct stat own;
 
 	int fd = view_open(node, &own);
+	if (fd < 0 && node->row->kind == TREE_FILE)
+		return fd;
+	/* Reading it will tell why it cannot be read, if there is something to read. */
+	if (fd < 0 && fd != -ENOENT && node->row->kind == TREE_LOG)
+		st->st_size = 1;
 	if (fd < 0)
-		return node->row->kind == TREE_FILE ? fd : 0;
+		return 0;
 	close(fd);
 	st->st_mode = (own.st_mode & (S_IFMT | 0777)) & ~(mode_t)0222;
 	st->st_uid = own.st_uid;

@@ -44,12 +44,12 @@ on() {
 	reader=$1 servers=$2 name=$3
 	for pid in $view $hello $lxcfs; do taskset -acp "$servers" "$pid" >/dev/null; done
 	taskset -c "$reader" "$plain/bench/openread" 300 "$status" "$peers/hello/hello" \
-		${lxcfs:+"$peers/lxcfs/proc/uptime"} >times
+		${lxcfs:+"$peers/lxcfs/proc/uptime"} >measured
 	perl -ane '$m{$F[3] =~ s|.*/||r} = $F[0]; END {
 		printf "'"$name"': open, read, close of status: %.1f us; hello %.1f us, ratio %.2f, wanted at most 1: %s\n",
 			@m{qw(status hello)}, $r = $m{status} / $m{hello}, $r <= 1 ? "kept" : "MISSED";
 		printf "'"$name"': lxcfs uptime: %.1f us, ratio %.2f, wanted at least 3: %s\n",
-			$m{uptime}, $r = $m{uptime} / $m{status}, $r >= 3 ? "kept" : "MISSED" if $m{uptime} }' times
+			$m{uptime}, $r = $m{uptime} / $m{status}, $r >= 3 ? "kept" : "MISSED" if $m{uptime} }' measured
 }
 last=$(($(nproc) - 1))
 on 0-$last 0-$last "any core"

@@ -206,35 +206,35 @@ is "tail -f: nothing twice" "$(cat "$T/.tail" "$T/.tail_now" | tr '\n' ' ')" "10
 # poll(2).
 cat >"$T/poll.pl" <<'EOF'
 use strict; use warnings; use IO::Poll qw(POLLIN POLLPRI);
-my ($file, $log) = @ARGV;
+my ($file) = @ARGV;
 $| = 1;
-sysopen my $f, $file, 0 or die;
+open my $f, "<", $file or die;
 my $poll = IO::Poll->new;
-$poll->mask($f => POLLIN | POLLPRI);
-print "at once\n" if $poll->poll(0) == 1;
-1 while sysread $f, my $buf, 100;
-print "at the end\n" if $poll->poll(0) == 0;
-print "changed\n" if $poll->poll(20) == 1 && $poll->events($f) == (POLLIN | POLLPRI);
-sysseek $f, 0, 0;
-sysread $f, $buf, 100;
-print $buf;
+$poll->mask($f => POLLIN);
+print "readable\n" if $poll->poll(0) == 1;
+$poll->mask($f => POLLPRI);
+print "new\n" if $poll->poll(0) == 0;
+print "old\n" if $poll->poll(20) == 1 && $poll->events($f) == POLLPRI;
+open $f, "<", $file or die;
+print <$f>;
 EOF
 polled() { # NAME FILE CHANGE WANTED
 	perl "$T/poll.pl" "$2" >"$T/.poll" &
 	poller=$!
-	ok "$1: readable, and not when it was read" wait_for 10 has .poll "at the end"
+	ok "$1: readable, and new" wait_for 10 has .poll new
 	eval "$3"
 	wait $poller
-	is "$1: a change wakes up" "$(tr '\n' ' ' <"$T/.poll")" "at once at the end changed $4 "
+	is "$1: a change wakes up" "$(tr '\n' ' ' <"$T/.poll")" "readable new old $4 "
 }
 polled "poll state" $s/state 'heartbeat 500 | put "$T/$live/1/heartbeat"' stale
 polled "poll now" $s/now 'rtmppush_fact day/8.mp4 | put "$T/$live/1/rtmppush"' day/8.mp4
 (cd "$T" && station 1)
 
-# Each open is one snapshot; a new one comes with a read from the start after the end.
+# Each open is one snapshot, and its size is that of what is read.
 exec 3<$s/now
 rtmppush_fact day/9.mp4 | put "$T/$live/1/rtmppush"
 is "an open file does not change" "$(perl -e 'sysread STDIN, $b, 4; print $b; sysread STDIN, $b, 99; print $b' <&3)" day/1.mp4
+is "an open file has its size" "$(stat -L -c %s /dev/fd/3 3<$s/tools/rtmppush)" "$(wc -c <"$T/$live/1/rtmppush")"
 exec 3<&-
 
 # Nothing can be changed.

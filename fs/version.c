@@ -1,0 +1,217 @@
+#include "version.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuse_api.h"
+#include "tick.h"
+#include "view.h"
+
+#define LISTS 4096
+#define FOLLOW_MAX 65536 /* so long a text that follows starts anew */
+#define FOLLOW_AFTER TICK_SECOND
+#define WAITERS_MAX 4096 /* the kernel does not tell who has stopped to wait */
+#define LOOK_EVERY (TICK_SECOND / 5)
+
+static struct version *newest[LISTS];
+static struct waiter {
+	struct version *version;
+	struct fuse_pollhandle *handle;
+} waiters[WAITERS_MAX];
+static size_t waiting;
+static int64_t due;
+
+static struct version **list_of(const struct tree_node *node)
+{
+	struct tree_node any = *node;
+
+	any.version = 0;
+	return &newest[tree_number(&any) * UINT64_C(0x9e3779b97f4a7c15) >> 52];
+}
+
+static bool is_of(const struct version *version, const struct tree_node *node)
+{
+	return version->node.station == node->station && version->node.row == node->row;
+}
+
+/* What the version shows now; *text is NULL if that is unreadable. 0 or negative errno.
+ */
+static int render(const struct tree_node *node, char **text, size_t *len, int64_t *time)
+{
+	int code = view_render(node, text, len, time);
+
+	if (code == -EIO)
+		*text = NULL;
+	return code == -EIO ? 0 : code;
+}
+
+static bool is_same(const struct version *version, const char *text, size_t len)
+{
+	if (!text || !version->text)
+		return text == version->text;
+	return len == version->len - version->last &&
+		memcmp(text, version->text + version->last, len) == 0;
+}
+
+/* Takes over text. */
+static struct version *add(
+	const struct tree_node *node, char *text, size_t len, int64_t time)
+{
+	static uint64_t count;
+	struct version *new = calloc(1, sizeof *new), **list = list_of(node);
+
+	if (!new)
+		return NULL;
+	*new = (struct version){
+		.older = *list, .node = *node, .text = text, .len = len, .time = time};
+	new->node.version = ++count;
+	new->born = tick_now();
+	if (new->older)
+		new->older->newer = new;
+	*list = new;
+	return new;
+}
+
+int version_look(struct tree_node *node, struct version **version)
+{
+	struct version *last = *list_of(node);
+	int64_t time;
+	char *text;
+	size_t len = 0;
+
+	int code = render(node, &text, &len, &time);
+	if (code < 0)
+		return code;
+	while (last && !is_of(last, node))
+		last = last->older;
+	if (last && last->last == 0 && last->time == time && is_same(last, text, len))
+		free(text);
+	else
+		last = add(node, text, len, time);
+	if (!last) {
+		free(text);
+		return -ENOMEM;
+	}
+	last->lookups++;
+	*node = last->node;
+	*version = last;
+	return 0;
+}
+
+/* Adds the value of now to a text that follows, if it is another than the last. */
+static void follow(struct version *version)
+{
+	int64_t time;
+	char *text;
+	size_t len;
+
+	if (tick_now() - version->born < FOLLOW_AFTER ||
+		render(&version->node, &text, &len, &time) < 0 || !text)
+		return;
+	char *more = NULL;
+	if (version->text && !is_same(version, text, len)) {
+		size_t had = version->len + len > FOLLOW_MAX ? 0 : version->len;
+		more = realloc(version->text, had + len);
+		if (more) {
+			memcpy(more + had, text, len);
+			version->text = more;
+			version->last = had;
+			version->len = had + len;
+			version->time = time;
+		}
+	}
+	free(text);
+}
+
+static struct version *find(const struct tree_node *node)
+{
+	struct version *version = *list_of(node);
+
+	while (version &&
+		(version->node.version != node->version || !is_of(version, node)))
+		version = version->older;
+	return version;
+}
+
+struct version *version_of(const struct tree_node *node)
+{
+	struct version *version = find(node);
+
+	if (version && version->node.row->follows)
+		follow(version);
+	return version;
+}
+
+static void remove_waiter(size_t i)
+{
+	fuse_pollhandle_destroy(waiters[i].handle);
+	memmove(&waiters[i], &waiters[i + 1], (--waiting - i) * sizeof *waiters);
+}
+
+void version_forget(const struct tree_node *node, uint64_t lookups)
+{
+	struct version *version = find(node);
+
+	if (!version)
+		return;
+	version->lookups -= lookups < version->lookups ? lookups : version->lookups;
+	if (version->lookups > 0)
+		return;
+	for (size_t i = waiting; i-- > 0;)
+		if (waiters[i].version == version)
+			remove_waiter(i);
+	if (version->newer)
+		version->newer->older = version->older;
+	else
+		*list_of(node) = version->older;
+	if (version->older)
+		version->older->newer = version->newer;
+	free(version->text);
+	free(version);
+}
+
+bool version_is_old(const struct version *version)
+{
+	int64_t time;
+	char *text;
+	size_t len = 0;
+
+	if (render(&version->node, &text, &len, &time) < 0)
+		return true; /* who looks again gets the error */
+	bool same = is_same(version, text, len);
+	free(text);
+	return !same;
+}
+
+void version_wait(struct version *version, struct fuse_pollhandle *waiter)
+{
+	if (waiting == WAITERS_MAX) {
+		/* It asks again if it is still there. */
+		fuse_lowlevel_notify_poll(waiters[0].handle);
+		remove_waiter(0);
+	}
+	if (waiting == 0)
+		due = tick_now() + LOOK_EVERY;
+	waiters[waiting++] = (struct waiter){version, waiter};
+}
+
+int64_t version_due(void)
+{
+	return waiting > 0 ? due : TICK_NEVER;
+}
+
+void version_wake(void)
+{
+	int64_t began = tick_now();
+
+	for (size_t i = waiting; i-- > 0;) {
+		if (!version_is_old(waiters[i].version))
+			continue;
+		fuse_lowlevel_notify_poll(waiters[i].handle);
+		remove_waiter(i);
+	}
+	/* However many wait, most of the time is for other things. */
+	int64_t took = tick_now() - began;
+	due = tick_now() + (10 * took > LOOK_EVERY ? 10 * took : LOOK_EVERY);
+}
