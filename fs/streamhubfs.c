@@ -104,8 +104,8 @@ static struct fuse_session *new_session(void)
 	return session;
 }
 
-/* Answers one question. Returns whether there can be another. */
-static bool answer(struct fuse_session *session, struct fuse_buf *buf)
+/* Answers one question. Returns whether to go on; if not, *code is the exit code. */
+static bool answer(struct fuse_session *session, struct fuse_buf *buf, int *code)
 {
 	int n = fuse_session_receive_buf(session, buf);
 
@@ -115,7 +115,12 @@ static bool answer(struct fuse_session *session, struct fuse_buf *buf)
 		msg_info("unmounted by somebody");
 		return false;
 	}
-	return n > 0 || n == -EAGAIN || n == -EINTR;
+	if (n > 0 || n == -EAGAIN || n == -EINTR)
+		return true;
+	errno = -n;
+	msg_error("/dev/fuse:");
+	*code = EX_OSERR;
+	return false;
 }
 
 static int serve(struct fuse_session *session, int signals)
@@ -126,6 +131,7 @@ static int serve(struct fuse_session *session, int signals)
 		[QUESTIONS] = {fuse_session_fd(session), POLLIN, 0},
 	};
 	struct fuse_buf buf = {0};
+	int code = EX_OK;
 	bool up = false;
 
 	for (;;) {
@@ -134,11 +140,12 @@ static int serve(struct fuse_session *session, int signals)
 			if (errno == EINTR)
 				continue;
 			msg_error("poll:");
+			code = EX_OSERR;
 			break;
 		}
 		if (fds[SIGNALS].revents && sigfd_take(signals))
 			break;
-		if (fds[QUESTIONS].revents && !answer(session, &buf))
+		if (fds[QUESTIONS].revents && !answer(session, &buf, &code))
 			break;
 		if (ops_ready() && !up) {
 			up = true;
@@ -148,7 +155,7 @@ static int serve(struct fuse_session *session, int signals)
 			version_wake();
 	}
 	free(buf.mem);
-	return EX_OK;
+	return code;
 }
 
 static const struct passwd *find_user(void)

@@ -236,6 +236,40 @@ else
 	skip "an unreadable fact" "needs the right to mount, to have a file that fails"
 fi
 
+# Another user than root: with fusermount3, for himself, and a dead mount is no matter either.
+if [ "$(id -u)" -eq 0 ] && command -v fusermount3 >/dev/null && mknod -m 666 fuse c 10 229; then
+	cat >as_user.sh <<'EOF'
+mount --bind fuse /dev/fuse || exit
+chown -R 65534:65534 run/streamhub
+user="setpriv --reuid 65534 --regid 65534 --clear-groups"
+start() {
+	$user streamhubfs 2>>user.err &
+	pid=$!
+	until $user test -e run/streamhub/version || ! kill -0 $pid 2>/dev/null; do :; done
+}
+start
+$user cat run/streamhub/stations/1/state
+cat run/streamhub/version 2>/dev/null
+kill -9 $pid
+wait $pid 2>/dev/null
+start
+$user cat run/streamhub/stations/1/state
+kill $pid
+wait $pid
+echo $?
+grep -c "$PWD/run/streamhub" /proc/self/mountinfo
+EOF
+	run timeout 60 unshare -m sh as_user.sh
+	is "another user: shows, recovers and ends" "$out$err" "waiting
+waiting
+0
+0"
+	like "another user: said" "$(cat user.err)" "*removed the mount of one that died*"
+	chown -R 0:0 run/streamhub
+else
+	skip "another user" "needs root, fusermount3 and the right to make a device"
+fi
+
 # The view alone: without any of the places there is nothing to show.
 rm -r etc run/streamhub.d
 view_start

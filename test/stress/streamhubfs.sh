@@ -9,7 +9,9 @@ if ! can_mount; then
 fi
 live=run/streamhub.d v=run/streamhub
 mkdir -p $live
+# shellcheck disable=SC3045 # dash has it
 ulimit -n 20000 2>/dev/null
+# shellcheck disable=SC3045
 if [ "$(ulimit -n)" -lt 12000 ]; then
 	skip "streamhubfs under load" "needs 12000 open files"
 	finish
@@ -81,13 +83,13 @@ ok "memory stays flat" [ "$after" -lt $((before + before / 4)) ]
 cat >load.sh <<'EOF'
 while :; do cat "$1"/stations/*/status "$1"/summary; ls -lR "$1"; done >/dev/null 2>&1
 EOF
-for n in 1 2; do
+for _ in 1 2; do
 	sh load.sh $v &
 	loads="${loads-} $!"
 done
 cleanup_hook='kill $writer $loads; view_stop'
 slow=0 longest=0
-for n in $(seq 50); do
+for _ in $(seq 50); do
 	kill -9 "$view"
 	wait "$view" 2>/dev/null
 	started=$(date +%s%3N)
