@@ -183,6 +183,12 @@ watcher=$!
 seen() { cat stations/2/state >/dev/null; ! kill -0 $watcher 2>/dev/null; }
 ok "inotifywait tells of other readers" wait_for 15 seen
 like "inotifywait: the event" "$(cat "$T/.inotify")" "*CLOSE*"
+if command -v watch >/dev/null; then
+	TERM=vt100 timeout 2 watch -t -n 0.2 cat $s/state >"$T/.watch" 2>&1
+	ok "watch" grep -aq playing "$T/.watch"
+else
+	skip "watch" "needs watch of the package procps"
+fi
 is "df" "$(df . | wc -l)" 2
 
 # tail -f.
