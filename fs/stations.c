@@ -51,6 +51,7 @@ bool stations_exist(const char *id)
 
 uint32_t stations_slot(const char *id)
 {
+	static bool said;
 	ENTRY wanted = {.key = (char *)(uintptr_t)id}, *found;
 
 	if (hsearch_r(wanted, FIND, &found, &slots))
@@ -61,7 +62,10 @@ uint32_t stations_slot(const char *id)
 		stations[used++].id = wanted.key;
 		return used;
 	}
-	msg_warn("station '%s': not shown, %u were seen already: start again", id, used);
+	if (!said)
+		msg_warn("station '%s' and others: not shown, after %u: start again", id,
+			used);
+	said = true;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #define FOLLOW_AFTER TICK_SECOND
 #define WAITERS_MAX 4096 /* the kernel does not tell who has stopped to wait */
 #define LOOK_EVERY (TICK_SECOND / 5)
+#define BUSY_MAX (TICK_SECOND / 50) /* on end, with those who wait */
 
 static struct version *newest[LISTS];
 static struct waiter {
@@ -203,15 +204,20 @@ int64_t version_due(void)
 
 void version_wake(void)
 {
-	int64_t began = tick_now();
+	static size_t next; /* where to go on: a look at all may take too long */
+	int64_t began = tick_now(), took = 0;
 
-	for (size_t i = waiting; i-- > 0;) {
-		if (!version_is_old(waiters[i].version))
-			continue;
-		fuse_lowlevel_notify_poll(waiters[i].handle);
-		remove_waiter(i);
+	for (size_t left = waiting; left > 0 && took < BUSY_MAX; left--) {
+		if (next >= waiting)
+			next = 0;
+		if (version_is_old(waiters[next].version)) {
+			fuse_lowlevel_notify_poll(waiters[next].handle);
+			remove_waiter(next);
+		} else {
+			next++;
+		}
+		took = tick_now() - began;
 	}
 	/* However many wait, most of the time is for other things. */
-	int64_t took = tick_now() - began;
 	due = tick_now() + (10 * took > LOOK_EVERY ? 10 * took : LOOK_EVERY);
 }

@@ -47,7 +47,8 @@ static int write_text(const struct tree_row *row, const struct snapshot *const *
 		return -ENOMEM;
 	row->render(out, list, count);
 	bool failed = ferror(out);
-	if (fclose(out) == 0 && !failed)
+	/* No file is empty: a renderer that writes nothing had no memory. */
+	if (fclose(out) == 0 && !failed && *len > 0)
 		return 0;
 	free(*text);
 	return -ENOMEM;
