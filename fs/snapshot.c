@@ -29,10 +29,10 @@ static const struct {
 	[PART_CURSOR] = {STATION_STATE, "/cursor"},
 };
 
-/* The name of a part's file below its place. */
+/* The name of a part's file below its place. No ID is longer than ID_MAX. */
 static void name_of(char name[ID_MAX + 16], const char *id, enum snapshot_part part)
 {
-	snprintf(name, ID_MAX + 16, "%.64s%s", id, sources[part].suffix);
+	stpcpy(stpcpy(name, id), sources[part].suffix);
 }
 
 /* What is in the place of a part now. */
