@@ -96,7 +96,7 @@ static const char *text(const struct fact *fact, const char *key)
 static const char *known_state(const char *word)
 {
 	static const char *const words[] = {
-		"playing", "waiting", "reconnecting", "starting", "error"};
+		"playing", "waiting", "reconnecting", "starting", "error", "stopped"};
 
 	for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
 		if (strcmp(word, words[i]) == 0)
@@ -138,6 +138,8 @@ static bool is_broken(
 /* The state of a station whose settings are in order. */
 static const char *judge(const struct snapshot *snapshot, enum verdict_kind kind)
 {
+	const char *state;
+
 	switch (kind) {
 	case VERDICT_MISSING:
 		return snapshot->wish == STATION_UP ? "stale" : "stopped";
@@ -146,7 +148,11 @@ static const char *judge(const struct snapshot *snapshot, enum verdict_kind kind
 	case VERDICT_SILENT:
 		return "silent";
 	case VERDICT_OK:
-		return activity(&snapshot->facts);
+		state = activity(&snapshot->facts);
+		/* The player has ended; who wants it starts it again. */
+		return strcmp(state, "stopped") == 0 && snapshot->wish == STATION_UP
+			? "starting"
+			: state;
 	default:
 		return "error";
 	}

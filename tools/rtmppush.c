@@ -196,7 +196,7 @@ static void write_fact(void)
 					   : "starting");
 	fact_add_text(&pulse.fact, "stream", session ? "connected" : "disconnected");
 	fact_add_text(&pulse.fact, "server", server);
-	fact_add_text(&pulse.fact, "now", clip ? clip->path : "");
+	fact_add_text(&pulse.fact, "now", clip ? clip->rel : "");
 	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "error", session ? "" : uplink_why());
 	pulse_end(&pulse);
