@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process.h"
 #include "tick.h"
 
 extern char **environ;
@@ -49,23 +49,6 @@ static int start(pid_t *pid, char *const argv[])
 	return error;
 }
 
-/* Waits until the process ends (0), or the deadline (ETIMEDOUT), or stop (EINTR). */
-static int await(int pidfd, int64_t deadline, int stop)
-{
-	struct pollfd fds[] = {{pidfd, POLLIN, 0}, {stop, POLLIN, 0}};
-
-	for (;;) {
-		if (poll(fds, 2, tick_timeout(deadline)) < 0 && errno != EINTR)
-			return errno;
-		if (fds[0].revents)
-			return 0;
-		if (fds[1].revents)
-			return EINTR;
-		if (tick_timeout(deadline) == 0)
-			return ETIMEDOUT;
-	}
-}
-
 int child_run(char *const argv[], int64_t deadline, int64_t grace, int stop, char *how,
 	size_t size)
 {
@@ -79,11 +62,11 @@ int child_run(char *const argv[], int64_t deadline, int64_t grace, int stop, cha
 	}
 	/* The child is not reaped before we do it, so its number is its own till then. */
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	error = pidfd < 0 ? errno : await(pidfd, deadline, stop);
+	error = pidfd < 0 || process_await(pidfd, deadline, stop) < 0 ? errno : 0;
 	if (error) {
 		kill(-pid, SIGTERM);
 		if (pidfd >= 0)
-			await(pidfd, tick_now() + grace, -1);
+			process_await(pidfd, tick_now() + grace, -1);
 		/* Also when the program has gone: what it started may not have. */
 		kill(-pid, SIGKILL);
 	}

@@ -1,0 +1,139 @@
+#include "chain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "tick.h"
+
+/* In the child: becomes the program, or tells by the descriptor report why it cannot. */
+__attribute__((noreturn)) static void become(const struct chain_link *link, pid_t parent,
+	pid_t group, const int files[3], int held, int report)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (int signal = 1; signal < NSIG; signal++)
+		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	bool ready = setpgid(0, group) == 0 && prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 &&
+		(held < 0 || fcntl(held, F_SETFD, 0) == 0) &&
+		(!link->variable || setenv(link->variable, link->value, 1) == 0);
+	for (int i = 0; i < 3 && ready; i++)
+		ready = dup2(files[i], i) >= 0;
+	if (getppid() != parent) /* it died before it could be told */
+		_exit(EXIT_FAILURE);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (ready)
+		execvp(link->argv[0], link->argv);
+	int error = errno;
+	ssize_t told = write(report, &error, sizeof error);
+	_exit(told > 0 ? EXIT_FAILURE : EXIT_FAILURE + 1);
+}
+
+/* Starts one; returns 0, or why it did not become the program. */
+static int start(
+	struct chain *chain, const struct chain_link *link, const int files[3], int held)
+{
+	pid_t parent = getpid(), group = chain->count > 0 ? chain->links[0].pid : 0;
+	int report[2], error = 0;
+
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return errno;
+	pid_t pid = fork();
+	if (pid == 0)
+		become(link, parent, group, files, held, report[1]);
+	error = pid < 0 ? errno : 0;
+	close(report[1]);
+	if (pid > 0) {
+		setpgid(pid, group); /* whoever is first, before the next one starts */
+		int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+		chain->links[chain->count].pid = pid;
+		chain->links[chain->count++].fd = fd;
+		ssize_t n = read(report[0], &error, sizeof error);
+		if (n == 0 && fd < 0)
+			error = EMFILE;
+		else if (n < 0)
+			error = errno;
+	}
+	close(report[0]);
+	return error;
+}
+
+int chain_start(struct chain *chain, const struct chain_link *links, size_t count,
+	int errors, int held, size_t *failed)
+{
+	int in = open("/dev/null", O_RDONLY | O_CLOEXEC), ends[2] = {-1, -1};
+	int error = in < 0 ? errno : 0;
+
+	chain->count = 0;
+	for (size_t i = 0; i < count && !error; i++) {
+		*failed = i;
+		bool last = i + 1 == count;
+		if (last)
+			ends[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		if (last ? ends[1] < 0 : pipe2(ends, O_CLOEXEC) < 0) {
+			error = errno;
+			break;
+		}
+		error = start(chain, &links[i], (const int[]){in, ends[1], errors}, held);
+		close(in);
+		close(ends[1]);
+		in = last ? -1 : ends[0];
+	}
+	if (in >= 0)
+		close(in);
+	if (!error)
+		return 0;
+	chain_stop(chain, 0);
+	errno = error;
+	return -1;
+}
+
+int chain_ended(const struct chain *chain, char *how, size_t size)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		siginfo_t info = {0};
+
+		/* It stays a zombie, which keeps the number of the group from others. */
+		if (waitid(P_PID, (id_t)chain->links[i].pid, &info,
+			    WEXITED | WNOHANG | WNOWAIT) < 0 ||
+			info.si_pid == 0)
+			continue;
+		if (info.si_code == CLD_EXITED)
+			snprintf(how, size, "ended with exit code %d", info.si_status);
+		else
+			snprintf(how, size, "was ended by signal %d", info.si_status);
+		return (int)i;
+	}
+	return -1;
+}
+
+void chain_stop(struct chain *chain, int64_t grace)
+{
+	int64_t deadline = tick_now() + grace;
+
+	if (chain->count == 0)
+		return;
+	pid_t group = chain->links[0].pid;
+	kill(-group, SIGTERM);
+	for (size_t i = 0; i < chain->count; i++)
+		if (chain->links[i].fd >= 0)
+			process_await(chain->links[i].fd, deadline, -1);
+	kill(-group, SIGKILL);
+	for (size_t i = 0; i < chain->count; i++) {
+		while (waitpid(chain->links[i].pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+		if (chain->links[i].fd >= 0)
+			close(chain->links[i].fd);
+	}
+	chain->count = 0;
+}
