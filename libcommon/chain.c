@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,8 +20,10 @@
 __attribute__((noreturn)) static void become(const struct chain_link *link, pid_t parent,
 	pid_t group, const int files[3], int held, int report)
 {
+	char *const *argv;
 	sigset_t none;
 
+	memcpy(&argv, &link->argv, sizeof argv); /* exec(3) wants it so, and changes nothing */
 	sigemptyset(&none);
 	for (int signal = 1; signal < NSIG; signal++)
 		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
@@ -33,7 +36,7 @@ __attribute__((noreturn)) static void become(const struct chain_link *link, pid_
 		_exit(EXIT_FAILURE);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (ready)
-		execvp(link->argv[0], link->argv);
+		execvp(argv[0], argv);
 	int error = errno;
 	ssize_t told = write(report, &error, sizeof error);
 	_exit(told > 0 ? EXIT_FAILURE : EXIT_FAILURE + 1);

@@ -14,7 +14,7 @@
 #define CHAIN_MAX 8
 
 struct chain_link {
-	char *const *argv; /* argv[0] is looked up in PATH */
+	const char *const *argv; /* argv[0] is looked up in PATH */
 	const char *variable, *value; /* in its environment alone, or NULL */
 };
 

@@ -27,13 +27,12 @@ static int leave(void **state)
 /* Starts shell scripts, at most three. */
 static int start(const char *const *scripts, size_t count, int held, size_t *failed)
 {
-	static char sh[] = "sh", c[] = "-c";
-	static char text[3][1000], *argvs[3][4];
+	const char *argvs[3][4];
 	struct chain_link links[3];
 
 	for (size_t i = 0; i < count; i++) {
-		snprintf(text[i], sizeof text[i], "%s", scripts[i]);
-		memcpy(argvs[i], (char *[]){sh, c, text[i], NULL}, sizeof argvs[i]);
+		memcpy(argvs[i], (const char *[]){"sh", "-c", scripts[i], NULL},
+			sizeof argvs[i]);
 		links[i] = (struct chain_link){argvs[i], NULL, NULL};
 	}
 	links[0].variable = "STREAMHUB_UNIT";
@@ -136,8 +135,8 @@ UNIT_TEST(test_stop)
 /* One that cannot be started takes the others with it. */
 UNIT_TEST(test_cannot)
 {
-	char *sleeps[] = {strdup("sleep"), strdup("1000"), NULL};
-	char *nothing[] = {strdup("/nowhere/program"), NULL};
+	static const char *const sleeps[] = {"sleep", "1000", NULL};
+	static const char *const nothing[] = {"/nowhere/program", NULL};
 	const struct chain_link links[] = {
 		{sleeps, 0, 0}, {sleeps, 0, 0}, {nothing, 0, 0}};
 	size_t failed = 99;
@@ -153,9 +152,6 @@ UNIT_TEST(test_cannot)
 	close(after);
 	assert_int_equal(after, before);
 	hear();
-	free(sleeps[0]);
-	free(sleeps[1]);
-	free(nothing[0]);
 }
 
 /* We are killed: all of them end, and a lock that they hold is free only then. */

@@ -1,0 +1,201 @@
+#include "settings.h"
+
+#include <string.h>
+
+#include "text.h"
+
+#define DAYS (86400)
+
+enum kind { TEXT, FOLDER, ADDRESS, NUMBER, WORD };
+
+static const struct row {
+	const char *name;
+	const char *fallback; /* NULL: it must be set */
+	enum kind kind;
+	long long min, max; /* of a number */
+	const char *words; /* that are allowed, each after a blank; "x:" with a folder */
+	const char *expected;
+} rows[SETTINGS_KEYS] = {
+	[SETTINGS_NAME] = {"NAME", "", TEXT},
+	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", NULL, FOLDER, .expected = "an absolute path"},
+	[SETTINGS_RTMP_URL] = {"RTMP_URL", NULL, ADDRESS,
+		.expected = "rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY"},
+	[SETTINGS_MIN_FILE_AGE] = {"MIN_FILE_AGE", "30", NUMBER, 0, 366 * DAYS,
+		.expected = "seconds, 0 to 31622400"},
+	[SETTINGS_SCAN_INTERVAL] = {"SCAN_INTERVAL", "5", NUMBER, 1, 3600,
+		.expected = "seconds, 1 to 3600"},
+	[SETTINGS_HOLD_NEWEST] = {"HOLD_NEWEST", "always", NUMBER, 0, 366 * DAYS,
+		" always never", "always, never, or seconds, 0 to 31622400"},
+	[SETTINGS_MAX_LAG] = {"MAX_LAG", "300", NUMBER, 0, 366 * DAYS,
+		.expected = "seconds, 0 to 31622400"},
+	[SETTINGS_LATE] = {"LATE", "delete", WORD, .words = " delete keep",
+		.expected = "delete or keep"},
+	[SETTINGS_PROFILE] = {"PROFILE", "rtmp", WORD, .words = " any rtmp youtube twitch",
+		.expected = "any, rtmp, youtube or twitch"},
+	[SETTINGS_MAX_RETRIES] = {"MAX_RETRIES", "3", NUMBER, 1, 1000,
+		.expected = "a number, 1 to 1000"},
+	[SETTINGS_RETRY_AFTER] = {"RETRY_AFTER", "300", NUMBER, 0, 30 * DAYS,
+		.expected = "seconds, 0 to 2592000"},
+	[SETTINGS_AFTER_PLAY] = {"AFTER_PLAY", "delete", WORD,
+		.words = " delete keep move: archive:",
+		.expected = "delete, keep, move:DIR or archive:DIR, DIR absolute"},
+	[SETTINGS_STALE_AFTER] = {"STALE_AFTER", "180", NUMBER, 1, 366 * DAYS,
+		.expected = "seconds, 1 to 31622400"},
+	[SETTINGS_SILENT_AFTER] = {"SILENT_AFTER", "600", NUMBER, 1, 366 * DAYS,
+		.expected = "seconds, 1 to 31622400"},
+	[SETTINGS_ACTIVE] = {"ACTIVE", "yes", WORD, .words = " yes no",
+		.expected = "yes or no"},
+	[SETTINGS_LOG_LEVEL] = {"LOG_LEVEL", "INFO", WORD,
+		.words = " DEBUG INFO WARN ERROR",
+		.expected = "DEBUG, INFO, WARN or ERROR"},
+};
+
+const char *settings_name(enum settings_key key)
+{
+	return rows[key].name;
+}
+
+const char *settings_get(const struct conf *conf, enum settings_key key)
+{
+	const char *value = conf_get(conf, rows[key].name);
+	const char *fallback = rows[key].fallback ? rows[key].fallback : "";
+
+	return value ? value : fallback;
+}
+
+static bool is_address(const char *value)
+{
+	const char *at = strncmp(value, "rtmp://", 7) == 0 ? value + 7
+		: strncmp(value, "rtmps://", 8) == 0       ? value + 8
+							   : "";
+
+	return *at && *at != '/' && strchr(at, '/') && !strpbrk(at, " \t\r\n");
+}
+
+/* One of the words; what follows its colon is an absolute path. */
+static bool is_word(const char *words, const char *value)
+{
+	size_t len = strcspn(value, ":");
+
+	len += value[len] == ':';
+	for (const char *at = words; at && (at = strchr(at, ' ')); at++)
+		if (strcspn(at + 1, " ") == len && strncmp(at + 1, value, len) == 0)
+			return len > 0 &&
+				(value[len - 1] == ':' ? value[len] == '/' : !value[len]);
+	return false;
+}
+
+static bool allows(const struct row *row, const char *value)
+{
+	long long number;
+
+	switch (row->kind) {
+	case TEXT:
+		return true;
+	case FOLDER:
+		return *value == '/';
+	case ADDRESS:
+		return is_address(value);
+	case NUMBER:
+		return is_word(row->words, value) ||
+			text_number(value, row->min, row->max, &number) == 0;
+	case WORD:
+		return is_word(row->words, value);
+	}
+	return false;
+}
+
+bool settings_good(const struct conf *conf, enum settings_key key)
+{
+	const char *value = conf_get(conf, rows[key].name);
+
+	return value ? allows(&rows[key], value) : rows[key].fallback != NULL;
+}
+
+static const char *good_value(const struct conf *conf, enum settings_key key)
+{
+	return settings_good(conf, key) ? settings_get(conf, key) : rows[key].fallback;
+}
+
+int64_t settings_number(const struct conf *conf, enum settings_key key)
+{
+	long long number = 0;
+
+	text_number(good_value(conf, key), rows[key].min, rows[key].max, &number);
+	return number;
+}
+
+bool settings_yes(const struct conf *conf, enum settings_key key)
+{
+	return strcmp(good_value(conf, key), "yes") == 0;
+}
+
+/* How many letters are to be changed, added or left out to make one of the other. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[64], len = strlen(b);
+
+	if (len >= sizeof row / sizeof *row)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t before = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < len; j++) {
+			size_t change = before + (a[i] != b[j]);
+			before = row[j + 1];
+			size_t other = 1 + (row[j] < before ? row[j] : before);
+			row[j + 1] = change < other ? change : other;
+		}
+	}
+	return row[len];
+}
+
+/* At most every third letter may be another. */
+static const char *find_nearest(const char *key)
+{
+	const char *nearest = NULL;
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < SETTINGS_KEYS; i++) {
+		size_t d = distance(key, rows[i].name);
+		if (d < least && d <= (strlen(rows[i].name) + 2) / 3) {
+			nearest = rows[i].name;
+			least = d;
+		}
+	}
+	return nearest;
+}
+
+static bool is_known(const char *key)
+{
+	for (size_t i = 0; i < SETTINGS_KEYS; i++)
+		if (strcmp(rows[i].name, key) == 0)
+			return true;
+	return false;
+}
+
+bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *fault)
+{
+	const char *key, *value;
+
+	for (; *at < SETTINGS_KEYS; ++*at) {
+		const struct row *row = &rows[*at];
+
+		if (settings_good(conf, (enum settings_key)*at))
+			continue;
+		*fault = (struct settings_fault){
+			row->name, conf_get(conf, row->name), row->expected, NULL};
+		++*at;
+		return true;
+	}
+	for (size_t n = *at - SETTINGS_KEYS; (key = conf_next(conf, &n, &value));) {
+		*at = n + SETTINGS_KEYS;
+		if (is_known(key))
+			continue;
+		*fault = (struct settings_fault){key, value, NULL, find_nearest(key)};
+		return true;
+	}
+	return false;
+}
