@@ -23,7 +23,8 @@ __attribute__((noreturn)) static void become(const struct chain_link *link, pid_
 	char *const *argv;
 	sigset_t none;
 
-	memcpy(&argv, &link->argv, sizeof argv); /* exec(3) wants it so, and changes nothing */
+	memcpy(&argv, &link->argv,
+		sizeof argv); /* exec(3) wants it so, and changes nothing */
 	sigemptyset(&none);
 	for (int signal = 1; signal < NSIG; signal++)
 		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);

@@ -56,8 +56,9 @@ void msg_init(const char *tool)
 	tool_name = tool;
 	to_journal = stderr_is_journal();
 	int own = reopen_nonblocking(STDERR_FILENO);
-	if (own >= 0)
-		target = own;
+	if (target != STDERR_FILENO)
+		close(target);
+	target = own >= 0 ? own : STDERR_FILENO;
 	if (debug && strcmp(debug, "1") == 0) {
 		shown = MSG_DEBUG;
 		return;

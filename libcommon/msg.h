@@ -17,7 +17,8 @@ enum msg_level { MSG_DEBUG, MSG_INFO, MSG_WARN, MSG_ERROR };
 
 /*
  * Sets the tool's name, and the level from DEBUG=1 or LOG_LEVEL (default INFO). Keeps a
- * descriptor of its own where standard error is a pipe or a terminal (reopen.h).
+ * descriptor of its own where standard error is a pipe or a terminal (reopen.h); to be
+ * called again when standard error is another one by now.
  */
 void msg_init(const char *tool);
 

@@ -17,7 +17,8 @@ static const struct row {
 	const char *expected;
 } rows[SETTINGS_KEYS] = {
 	[SETTINGS_NAME] = {"NAME", "", TEXT},
-	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", NULL, FOLDER, .expected = "an absolute path"},
+	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", NULL, FOLDER,
+		.expected = "an absolute path"},
 	[SETTINGS_RTMP_URL] = {"RTMP_URL", NULL, ADDRESS,
 		.expected = "rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY"},
 	[SETTINGS_MIN_FILE_AGE] = {"MIN_FILE_AGE", "30", NUMBER, 0, 366 * DAYS,
@@ -30,7 +31,8 @@ static const struct row {
 		.expected = "seconds, 0 to 31622400"},
 	[SETTINGS_LATE] = {"LATE", "delete", WORD, .words = " delete keep",
 		.expected = "delete or keep"},
-	[SETTINGS_PROFILE] = {"PROFILE", "rtmp", WORD, .words = " any rtmp youtube twitch",
+	[SETTINGS_PROFILE] = {"PROFILE", "rtmp", WORD,
+		.words = " any rtmp youtube twitch",
 		.expected = "any, rtmp, youtube or twitch"},
 	[SETTINGS_MAX_RETRIES] = {"MAX_RETRIES", "3", NUMBER, 1, 1000,
 		.expected = "a number, 1 to 1000"},
@@ -183,7 +185,7 @@ bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *
 	for (; *at < SETTINGS_KEYS; ++*at) {
 		const struct row *row = &rows[*at];
 
-		if (settings_good(conf, (enum settings_key)*at))
+		if (settings_good(conf, (enum settings_key) * at))
 			continue;
 		*fault = (struct settings_fault){
 			row->name, conf_get(conf, row->name), row->expected, NULL};

@@ -55,8 +55,8 @@ struct settings_fault {
 };
 
 /*
- * The next fault: in the keys that there are, one by one, then unknown ones. *at starts at
- * 0 and is moved. False: there is no more.
+ * The next fault: in the keys that there are, one by one, then unknown ones. *at starts
+ * at 0 and is moved. False: there is no more.
  */
 bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *fault);
 

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +31,13 @@
 #define LOG_SIZE (1 << 20) /* and as much again */
 
 static const struct opt_row rows[] = {
+	{'l', "log", NULL, "log to the station's folder, not to standard error"},
 	{'n', "dry-run", NULL, "print the commands and run nothing"},
 };
 
 static const struct opt_tool tool = {
 	"stationrun",
-	"[-n] ID",
+	"[-ln] ID",
 	"Run the tools of a station, and run them again when one ends.",
 	rows,
 	sizeof rows / sizeof *rows,
@@ -82,10 +83,10 @@ __attribute__((sentinel)) static void add(const char *name, ...)
 static void add_all(void)
 {
 	count = 0;
-	add("camwatch", "-a", get(SETTINGS_MIN_FILE_AGE), "-i", get(SETTINGS_SCAN_INTERVAL),
-		"-n", get(SETTINGS_HOLD_NEWEST), "-l", get(SETTINGS_MAX_LAG), "-L",
-		get(SETTINGS_LATE), "-c", cursor, "-s", live_path, "--",
-		get(SETTINGS_WATCH_DIR), NULL);
+	add("camwatch", "-a", get(SETTINGS_MIN_FILE_AGE), "-i",
+		get(SETTINGS_SCAN_INTERVAL), "-n", get(SETTINGS_HOLD_NEWEST), "-l",
+		get(SETTINGS_MAX_LAG), "-L", get(SETTINGS_LATE), "-c", cursor, "-s",
+		live_path, "--", get(SETTINGS_WATCH_DIR), NULL);
 	add("segcheck", "-q", failed, "-p", get(SETTINGS_PROFILE), "-r",
 		get(SETTINGS_MAX_RETRIES), "-R", get(SETTINGS_RETRY_AFTER), "-c", cursor,
 		"-s", live_path, NULL);
@@ -139,8 +140,11 @@ static void write_fact(void)
 	const struct pulse_number numbers[] = {
 		{"ticks", (uint64_t)self.started},
 		{"restarts", restarts},
-		{"since", chain.count > 0 ? (uint64_t)(now - backoff.since) / TICK_SECOND : 0},
-		{"next", chain.count > 0 || backoff.until < now
+		{"since",
+			chain.count > 0 ? (uint64_t)(now - backoff.since) / TICK_SECOND
+					: 0},
+		{"next",
+			chain.count > 0 || backoff.until < now
 				? 0
 				: (uint64_t)(backoff.until - now) / TICK_SECOND},
 	};
@@ -221,4 +225,124 @@ static int run(int log)
 		if (chain.count > 0)
 			look_after();
 	}
+}
+
+/* Opens, and makes if need be, the station's folder below the one of a place. */
+static int open_folder(enum station_place place)
+{
+	int above = station_open(place);
+	int folder = -1;
+
+	if (above >= 0 && (mkdirat(above, id, 0755) == 0 || errno == EEXIST))
+		folder = path_open_below(above, id);
+	if (folder < 0)
+		msg_die(EX_IOERR, "folder '%s/%s':", station_path(place), id);
+	close(above);
+	return folder;
+}
+
+/* One of us at a time: what those before us have started must have ended, too. */
+static void take_lock(void)
+{
+	int64_t deadline = tick_now() + LOCK_TIME;
+
+	lock = openat(live, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (lock < 0)
+		msg_die(EX_IOERR, "lock '%s/.lock':", live_path);
+	while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		struct pollfd stop = {signals, POLLIN, 0};
+
+		if (errno != EWOULDBLOCK)
+			msg_die(EX_IOERR, "lock '%s/.lock':", live_path);
+		if (tick_now() >= deadline)
+			msg_die(EX_TEMPFAIL, "station '%s': it runs already", id);
+		if (poll(&stop, 1, 100) > 0)
+			exit(EX_OK);
+	}
+}
+
+/* What we and the tools say goes through a pipe into the log. Returns its other end. */
+static int divert_log(void)
+{
+	int ends[2];
+
+	if (logfile_open(&logfile, state, "log", LOG_SIZE) < 0)
+		msg_die(EX_IOERR, "log '%s/%s/log':", station_path(STATION_STATE), id);
+	if (pipe2(ends, O_CLOEXEC) < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ||
+		dup2(ends[1], STDERR_FILENO) < 0)
+		msg_die(EX_OSERR, "log:");
+	close(ends[1]);
+	msg_init(tool.name);
+	return ends[0];
+}
+
+/* The tools that lie beside this one come first. */
+static void find_tools(void)
+{
+	char own[PATH_MAX], all[3 * PATH_MAX];
+	const char *path = getenv("PATH");
+	ssize_t n = readlink("/proc/self/exe", own, sizeof own);
+
+	while (n > 0 && own[n - 1] != '/')
+		n--;
+	if (n <= 0 ||
+		snprintf(all, sizeof all, "%.*s:%s", (int)n - 1, own,
+			path ? path : "/usr/bin:/bin") >= (int)sizeof all)
+		msg_die(EX_OSERR, "start:");
+	setenv("PATH", all, 1);
+}
+
+static void name(char *out, enum station_place place, const char *file)
+{
+	int n = snprintf(out, PATH_MAX, "%s/%s%s", station_path(place), id, file);
+
+	if (n < 0 || n >= PATH_MAX)
+		msg_die(EX_CONFIG, "station '%s': STREAMHUB_ROOT is too long", id);
+}
+
+int main(int argc, char **argv)
+{
+	bool log = false, dry_run = false;
+	int from = -1;
+
+	opt_begin(&tool);
+	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
+		log = log || key == 'l';
+		dry_run = dry_run || key == 'n';
+	}
+	if (argc - optind != 1)
+		opt_refuse(&tool, argc == optind ? "no ID" : "more than one ID");
+	id = argv[optind];
+	if (!station_id_ok(id))
+		opt_refuse(&tool, "'%s' is no ID of a station", id);
+	name(cursor, STATION_STATE, "/cursor");
+	name(live_path, STATION_LIVE, "");
+	name(heartbeat, STATION_LIVE, "/heartbeat");
+	station_open_all(places);
+	if (dry_run) {
+		if (read_settings() < 0)
+			msg_die(EX_CONFIG, "station '%s': %s", id, error);
+		print_commands();
+		return opt_finish(EX_OK);
+	}
+	signals = sigfd_open();
+	if (signals < 0 || process_of(&self, getpid()) < 0)
+		msg_die(EX_OSERR, "start:");
+	find_tools();
+	state = open_folder(STATION_STATE);
+	live = open_folder(STATION_LIVE);
+	take_lock();
+	if (log)
+		from = divert_log();
+	int code = pulse_open(&pulse, live_path, tool.name);
+	if (code)
+		return code;
+	ready_up();
+	code = run(from);
+	ready_down();
+	chain_stop(&chain, GRACE);
+	unlinkat(live, tool.name, 0);
+	if (log)
+		take_log(from);
+	return opt_finish(code);
 }
