@@ -7,6 +7,8 @@ CC ?= gcc
 BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
+# that only it needs is a line PKGS_NAME below, and one in contrib/deps. streamhubfs is
+# all that is in fs/.
 TOOLS := camwatch hbwrite rtmppush rtmpsink segcheck stalecheck stationrun streamhubfs
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
