@@ -27,8 +27,10 @@ enum where {
 
 struct parser {
 	enum where where;
+	unsigned line; /* that is being read */
 	char *out;
-	size_t key; /* where the key of this line starts */
+	size_t entry; /* where what this line gives starts, with the number of the line */
+	size_t key; /* where its key starts */
 	size_t value; /* where its value starts */
 	size_t len; /* end of what is written */
 	size_t trim; /* the value is not cut before this: quoted or escaped blanks count
@@ -38,6 +40,19 @@ struct parser {
 static void put(struct parser *p, char c)
 {
 	p->out[p->len++] = c;
+}
+
+static void begin_entry(struct parser *p)
+{
+	p->entry = p->len;
+	memcpy(p->out + p->len, &p->line, sizeof p->line);
+	p->key = p->len += sizeof p->line;
+	p->where = IN_KEY;
+}
+
+static void drop_entry(struct parser *p)
+{
+	p->len = p->entry;
 }
 
 static void end_key(struct parser *p)
@@ -55,7 +70,7 @@ static void end_value(struct parser *p)
 		p->len--;
 	put(p, '\0');
 	if (p->out[p->key] == '\0')
-		p->len = p->key; /* a line "=value" */
+		drop_entry(p); /* a line "=value" */
 	p->where = BEFORE_KEY;
 }
 
@@ -102,14 +117,13 @@ static void next_char(struct parser *p, char c)
 		if (strchr("#;", c)) {
 			p->where = IN_COMMENT;
 		} else if (!strchr(BLANK, c)) {
-			p->where = IN_KEY;
-			p->key = p->len;
+			begin_entry(p);
 			put(p, c);
 		}
 		break;
 	case IN_KEY:
 		if (strchr(NEW_LINE, c)) {
-			p->len = p->key;
+			drop_entry(p);
 			p->where = BEFORE_KEY;
 		} else if (c == '=') {
 			end_key(p);
@@ -151,8 +165,9 @@ static void next_char(struct parser *p, char c)
 
 int conf_parse(struct conf *conf, const char *text, size_t len)
 {
-	/* No input byte makes more than two of output. */
-	struct parser p = {.where = BEFORE_KEY, .out = malloc(2 * len + 2)};
+	/* The least entry is "K=": two bytes make seven, and no other byte more than one.
+	 */
+	struct parser p = {.where = BEFORE_KEY, .line = 1, .out = malloc(4 * len + 8)};
 
 	if (!p.out)
 		return -1;
@@ -161,13 +176,16 @@ int conf_parse(struct conf *conf, const char *text, size_t len)
 		errno = EBADMSG;
 		return -1;
 	}
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
 		next_char(&p, text[i]);
+		p.line += text[i] == '\n';
+	}
 	if (p.where == IN_KEY)
-		p.len = p.key;
+		drop_entry(&p);
 	else if (p.where >= BEFORE_VALUE && p.where <= DOUBLE_ESCAPED)
 		end_value(&p);
-	*conf = (struct conf){p.out, p.len};
+	char *fitting = realloc(p.out, p.len + 1);
+	*conf = (struct conf){fitting ? fitting : p.out, p.len};
 	return 0;
 }
 
@@ -183,10 +201,18 @@ const char *conf_next(const struct conf *conf, size_t *at, const char **value)
 {
 	if (*at >= conf->len)
 		return NULL;
-	const char *key = conf->text + *at;
+	const char *key = conf->text + *at + sizeof(unsigned);
 	*value = key + strlen(key) + 1;
 	*at = (size_t)(*value + strlen(*value) + 1 - conf->text);
 	return key;
+}
+
+unsigned conf_line(const char *key)
+{
+	unsigned line;
+
+	memcpy(&line, key - sizeof line, sizeof line);
+	return line;
 }
 
 const char *conf_get(const struct conf *conf, const char *key)

@@ -11,7 +11,7 @@
 #define CONF_SIZE_MAX 65536
 
 struct conf {
-	char *text; /* key NUL value NUL, as often as len says */
+	char *text; /* number of the line, key NUL value NUL, as often as len says */
 	size_t len;
 };
 
@@ -26,6 +26,9 @@ int conf_read(struct conf *conf, int folder, const char *name);
  * after the last.
  */
 const char *conf_next(const struct conf *conf, size_t *at, const char **value);
+
+/* The line, from 1, on which a key begins that conf_next returned. */
+unsigned conf_line(const char *key);
 
 /* The last value given to key, or NULL. Belongs to conf. */
 const char *conf_get(const struct conf *conf, const char *key);

@@ -152,6 +152,46 @@ UNIT_TEST(test_next)
 	assert_null(conf_next(&conf, &at, &value));
 }
 
+/* Each key is named as the number of its line. */
+UNIT_TEST(test_line)
+{
+	static const char *const texts[] = {"1=\n2=\n",
+		"\n\n3=\n\n5=", "# it's\n2=a\r\n3=b\r\n", "1=a\\\nb\n3=c\n",
+		"1='\n\n'\n4=\n", "# a \\\n b\n3=c\n",
+		"half\n=1\n3=c\n=\n5=", "  1 = \"a\\\n\"\n\t3=c"};
+
+	for (size_t i = 0; i < UNIT_COUNT(texts); i++) {
+		struct conf conf;
+		const char *key, *value;
+		size_t keys = 0;
+
+		assert_int_equal(conf_parse(&conf, texts[i], strlen(texts[i])), 0);
+		for (size_t at = 0; (key = conf_next(&conf, &at, &value)); keys++)
+			if (conf_line(key) != (unsigned)atoi(key))
+				fail_msg("text %zu: %s on line %u", i, key,
+					conf_line(key));
+		assert_in_range(keys, 1, 2);
+		conf_free(&conf);
+	}
+}
+
+/* Nothing gives more than "K=", which is all that a file can have. */
+UNIT_TEST(test_room)
+{
+	static char text[CONF_SIZE_MAX];
+	const char *key, *value;
+	struct conf conf;
+	size_t keys = 0;
+
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = "K=\n"[i % 3];
+	assert_int_equal(conf_parse(&conf, text, sizeof text - 1), 0);
+	for (size_t at = 0; (key = conf_next(&conf, &at, &value)); keys++)
+		assert_int_equal(conf_line(key), keys + 1);
+	assert_int_equal(keys, CONF_SIZE_MAX / 3);
+	conf_free(&conf);
+}
+
 UNIT_TEST(test_nul)
 {
 	struct conf conf;
@@ -205,6 +245,8 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_many_keys),
 		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_nul),
 		UNIT_IN_FOLDER(test_read),
 	};
