@@ -1,10 +1,12 @@
 #include "settings.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "text.h"
 
 #define DAYS (86400)
+#define KEY_MAX 64 /* one that is not shorter is like no other */
 
 enum kind { TEXT, FOLDER, ADDRESS, NUMBER, WORD };
 
@@ -39,8 +41,8 @@ static const struct row {
 	[SETTINGS_RETRY_AFTER] = {"RETRY_AFTER", "300", NUMBER, 0, 30 * DAYS,
 		.expected = "seconds, 0 to 2592000"},
 	[SETTINGS_AFTER_PLAY] = {"AFTER_PLAY", "delete", WORD,
-		.words = " delete keep move: archive:",
-		.expected = "delete, keep, move:DIR or archive:DIR, DIR absolute"},
+		.words = " delete keep move:",
+		.expected = "delete, keep, or move:DIR with an absolute path"},
 	[SETTINGS_STALE_AFTER] = {"STALE_AFTER", "180", NUMBER, 1, 366 * DAYS,
 		.expected = "seconds, 1 to 31622400"},
 	[SETTINGS_SILENT_AFTER] = {"SILENT_AFTER", "600", NUMBER, 1, 366 * DAYS,
@@ -132,12 +134,14 @@ bool settings_yes(const struct conf *conf, enum settings_key key)
 	return strcmp(good_value(conf, key), "yes") == 0;
 }
 
-/* How many letters are to be changed, added or left out to make one of the other. */
+/* How many letters are to be changed, added or left out to make one of the other; none
+ * to make a small one of a capital.
+ */
 static size_t distance(const char *a, const char *b)
 {
-	size_t row[64], len = strlen(b);
+	size_t row[KEY_MAX], len = strlen(b);
 
-	if (len >= sizeof row / sizeof *row)
+	if (len >= KEY_MAX || strlen(a) >= KEY_MAX)
 		return SIZE_MAX;
 	for (size_t j = 0; j <= len; j++)
 		row[j] = j;
@@ -145,7 +149,7 @@ static size_t distance(const char *a, const char *b)
 		size_t before = row[0];
 		row[0] = i + 1;
 		for (size_t j = 0; j < len; j++) {
-			size_t change = before + (a[i] != b[j]);
+			size_t change = before + (toupper((unsigned char)a[i]) != b[j]);
 			before = row[j + 1];
 			size_t other = 1 + (row[j] < before ? row[j] : before);
 			row[j + 1] = change < other ? change : other;
@@ -162,7 +166,7 @@ static const char *find_nearest(const char *key)
 
 	for (size_t i = 0; i < SETTINGS_KEYS; i++) {
 		size_t d = distance(key, rows[i].name);
-		if (d < least && d <= (strlen(rows[i].name) + 2) / 3) {
+		if (d < least && d <= strlen(rows[i].name) / 3) {
 			nearest = rows[i].name;
 			least = d;
 		}
@@ -170,12 +174,27 @@ static const char *find_nearest(const char *key)
 	return nearest;
 }
 
-static bool is_known(const char *key)
+enum settings_key settings_find(const char *name)
 {
-	for (size_t i = 0; i < SETTINGS_KEYS; i++)
-		if (strcmp(rows[i].name, key) == 0)
-			return true;
-	return false;
+	enum settings_key key = 0;
+
+	while (key < SETTINGS_KEYS && strcmp(rows[key].name, name) != 0)
+		key++;
+	return key;
+}
+
+/* The line that counts; key itself if there is none. */
+static void find_last(
+	const struct conf *conf, const char *key, struct settings_fault *fault)
+{
+	const char *found, *value;
+
+	*fault = (struct settings_fault){.key = key};
+	for (size_t at = 0; (found = conf_next(conf, &at, &value));)
+		if (strcmp(found, key) == 0) {
+			fault->value = value;
+			fault->line = conf_line(found);
+		}
 }
 
 bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *fault)
@@ -187,16 +206,17 @@ bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *
 
 		if (settings_good(conf, (enum settings_key) * at))
 			continue;
-		*fault = (struct settings_fault){
-			row->name, conf_get(conf, row->name), row->expected, NULL};
+		find_last(conf, row->name, fault);
+		fault->expected = row->expected;
 		++*at;
 		return true;
 	}
 	for (size_t n = *at - SETTINGS_KEYS; (key = conf_next(conf, &n, &value));) {
 		*at = n + SETTINGS_KEYS;
-		if (is_known(key))
+		if (settings_find(key) < SETTINGS_KEYS)
 			continue;
-		*fault = (struct settings_fault){key, value, NULL, find_nearest(key)};
+		*fault = (struct settings_fault){
+			key, value, conf_line(key), NULL, find_nearest(key)};
 		return true;
 	}
 	return false;

@@ -35,10 +35,16 @@ enum settings_key {
 
 const char *settings_name(enum settings_key key);
 
+/* The key with this name, or SETTINGS_KEYS. */
+enum settings_key settings_find(const char *name);
+
 /* The value, or the default; "" if there is neither. Belongs to conf. */
 const char *settings_get(const struct conf *conf, enum settings_key key);
 
-/* The same as a number; the default where the value is none that is allowed. */
+/*
+ * The same as a number; the default where the value is none that is allowed, 0 for a
+ * word.
+ */
 int64_t settings_number(const struct conf *conf, enum settings_key key);
 
 /* Whether it is yes; the default where the value is neither yes nor no. */
@@ -50,7 +56,8 @@ bool settings_good(const struct conf *conf, enum settings_key key);
 struct settings_fault {
 	const char *key; /* as it stands there, or should */
 	const char *value; /* NULL: it is not set */
-	const char *expected; /* in words; NULL: no tool knows the key */
+	unsigned line; /* of the file, 0: it is not there */
+	const char *expected; /* in words; NULL: no tool knows the key, and none minds */
 	const char *nearest; /* the key that was perhaps meant, or NULL */
 };
 
