@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +28,7 @@
 #define GRACE (5 * TICK_SECOND) /* that the tools have to end */
 #define LOCK_TIME (10 * TICK_SECOND) /* that those before us have to end */
 #define LOG_SIZE (1 << 20) /* and as much again */
+#define ARGS 24
 
 static const struct opt_row rows[] = {
 	{'l', "log", NULL, "log to the station's folder, not to standard error"},
@@ -43,16 +43,15 @@ static const struct opt_tool tool = {
 	sizeof rows / sizeof *rows,
 };
 
-enum { ARGS = 24 };
+enum { CAMWATCH, SEGCHECK, RTMPPUSH, HBWRITE, TOOLS };
 
 static const char *id;
 static int places[STATION_PLACES];
 static int signals, lock = -1, live = -1, state = -1;
 static char cursor[PATH_MAX], live_path[PATH_MAX], heartbeat[PATH_MAX], failed[PATH_MAX];
 static struct conf conf;
-static const char *commands[CHAIN_MAX][ARGS];
-static struct chain_link links[CHAIN_MAX];
-static size_t count;
+static const char *commands[TOOLS][ARGS];
+static struct chain_link links[TOOLS];
 static struct chain chain;
 static struct backoff backoff;
 static struct logfile logfile;
@@ -66,36 +65,28 @@ static const char *get(enum settings_key key)
 	return settings_get(&conf, key);
 }
 
-__attribute__((sentinel)) static void add(const char *name, ...)
-{
-	const char **argv = commands[count];
-	va_list args;
-
-	va_start(args, name);
-	links[count++] = (struct chain_link){.argv = argv};
-	for (*argv = name; *argv && argv < commands[count - 1] + ARGS - 1;)
-		*++argv = va_arg(args, const char *);
-	*argv = NULL;
-	va_end(args);
-}
-
 /* What is run, by the settings. */
-static void add_all(void)
+static void fill_commands(void)
 {
-	count = 0;
-	add("camwatch", "-a", get(SETTINGS_MIN_FILE_AGE), "-i",
-		get(SETTINGS_SCAN_INTERVAL), "-n", get(SETTINGS_HOLD_NEWEST), "-l",
-		get(SETTINGS_MAX_LAG), "-L", get(SETTINGS_LATE), "-c", cursor, "-s",
-		live_path, "--", get(SETTINGS_WATCH_DIR), NULL);
-	add("segcheck", "-q", failed, "-p", get(SETTINGS_PROFILE), "-r",
-		get(SETTINGS_MAX_RETRIES), "-R", get(SETTINGS_RETRY_AFTER), "-c", cursor,
-		"-s", live_path, NULL);
-	add("rtmppush", "-t", get(SETTINGS_AFTER_PLAY), "-c", cursor, "-d",
-		get(SETTINGS_WATCH_DIR), "-l", get(SETTINGS_MAX_LAG), "-L",
-		get(SETTINGS_LATE), "-s", live_path, NULL);
-	links[count - 1].variable = settings_name(SETTINGS_RTMP_URL);
-	links[count - 1].value = get(SETTINGS_RTMP_URL);
-	add("hbwrite", heartbeat, NULL);
+	const char *const all[TOOLS][ARGS] = {
+		[CAMWATCH] = {"camwatch", "-a", get(SETTINGS_MIN_FILE_AGE), "-i",
+			get(SETTINGS_SCAN_INTERVAL), "-n", get(SETTINGS_HOLD_NEWEST),
+			"-l", get(SETTINGS_MAX_LAG), "-L", get(SETTINGS_LATE), "-c",
+			cursor, "-s", live_path, "--", get(SETTINGS_WATCH_DIR)},
+		[SEGCHECK] = {"segcheck", "-q", failed, "-p", get(SETTINGS_PROFILE), "-r",
+			get(SETTINGS_MAX_RETRIES), "-R", get(SETTINGS_RETRY_AFTER), "-c",
+			cursor, "-s", live_path},
+		[RTMPPUSH] = {"rtmppush", "-t", get(SETTINGS_AFTER_PLAY), "-c", cursor,
+			"-d", get(SETTINGS_WATCH_DIR), "-l", get(SETTINGS_MAX_LAG), "-L",
+			get(SETTINGS_LATE), "-s", live_path},
+		[HBWRITE] = {"hbwrite", heartbeat},
+	};
+
+	memcpy(commands, all, sizeof commands);
+	for (size_t i = 0; i < TOOLS; i++)
+		links[i] = (struct chain_link){.argv = commands[i]};
+	links[RTMPPUSH].variable = settings_name(SETTINGS_RTMP_URL);
+	links[RTMPPUSH].value = get(SETTINGS_RTMP_URL);
 }
 
 /* Reads the settings anew. Returns 0, or -1 with the reason in error. */
@@ -118,13 +109,13 @@ static int read_settings(void)
 	}
 	snprintf(failed, sizeof failed, "%s/_failed", get(SETTINGS_WATCH_DIR));
 	setenv("LOG_LEVEL", get(SETTINGS_LOG_LEVEL), 1);
-	add_all();
+	fill_commands();
 	return 0;
 }
 
 static void print_commands(void)
 {
-	for (size_t n = 0; n < count; n++) {
+	for (size_t n = 0; n < TOOLS; n++) {
 		fputs(n > 0 ? " |\n\t" : "", stdout);
 		if (links[n].variable)
 			printf("%s='***' ", links[n].variable);
@@ -162,7 +153,7 @@ static void start(void)
 
 	pulse.changed = true;
 	if (read_settings() == 0) {
-		if (chain_start(&chain, links, count, STDERR_FILENO, lock, &n) == 0) {
+		if (chain_start(&chain, links, TOOLS, STDERR_FILENO, lock, &n) == 0) {
 			backoff_works(&backoff, tick_now());
 			return;
 		}
@@ -202,7 +193,7 @@ static void take_log(int from)
 static int run(int log)
 {
 	enum { SIGNALS, LOG, FIRST };
-	struct pollfd fds[FIRST + CHAIN_MAX] = {
+	struct pollfd fds[FIRST + TOOLS] = {
 		[SIGNALS] = {signals, POLLIN, 0}, [LOG] = {log, POLLIN, 0}};
 
 	for (;;) {
