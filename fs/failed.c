@@ -8,6 +8,7 @@
 
 #include "path.h"
 #include "quarantine.h"
+#include "settings.h"
 
 #define FOLDER "_failed"
 
@@ -18,10 +19,10 @@ uint64_t failed_number(ino_t inode)
 
 char *failed_path(const struct conf *conf)
 {
-	const char *watched = conf_get(conf, "WATCH_DIR");
 	char *path;
 
-	if (!watched || *watched != '/' || asprintf(&path, "%s/" FOLDER, watched) < 0)
+	if (!settings_good(conf, SETTINGS_WATCH_DIR) ||
+		asprintf(&path, "%s/" FOLDER, settings_get(conf, SETTINGS_WATCH_DIR)) < 0)
 		return NULL;
 	return path;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "settings.h"
 #include "status.h"
 #include "text.h"
 
@@ -122,15 +123,10 @@ void render_cursor(FILE *out, const struct snapshot *const *list, size_t count)
 /* What is known to be no secret, and does not look like an address. */
 static bool may_be_shown(const char *key, const char *value)
 {
-	static const char *const keys[] = {"NAME", "WATCH_DIR", "MIN_FILE_AGE",
-		"SCAN_INTERVAL", "HOLD_NEWEST", "MAX_LAG", "LATE", "PROFILE",
-		"MAX_RETRIES", "RETRY_AFTER", "AFTER_PLAY", "STALE_AFTER", "SILENT_AFTER",
-		"ACTIVE"};
+	enum settings_key known = settings_find(key);
 
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (strcmp(key, keys[i]) == 0)
-			return !strstr(value, "://");
-	return false;
+	return known < SETTINGS_KEYS && known != SETTINGS_RTMP_URL &&
+		!strstr(value, "://");
 }
 
 void render_config(FILE *out, const struct snapshot *const *list, size_t count)

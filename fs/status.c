@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "settings.h"
 #include "text.h"
 
 #define FIELD(name, kind) \
@@ -184,7 +185,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 
 	*status = (struct status){
 		.station = snapshot->id,
-		.name = conf_get(&snapshot->conf, "NAME"),
+		.name = settings_get(&snapshot->conf, SETTINGS_NAME),
 		.desired = wishes[snapshot->wish],
 		.stream = stream && strcmp(stream, "connected") == 0 ? "connected"
 								     : "disconnected",
@@ -199,7 +200,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 		.played = number(push, "played"),
 		.reconnects = number(push, "reconnects"),
 	};
-	if (!status->name || !*status->name)
+	if (!*status->name)
 		status->name = snapshot->id;
 	bool broken = is_broken(snapshot, bad, status->why, sizeof status->why);
 	status->state = broken ? "error" : judge(snapshot, verdict.kind);

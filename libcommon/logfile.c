@@ -55,7 +55,8 @@ int logfile_put(struct logfile *log, const char *text, size_t len)
 		if (log->fd < 0 && begin(log) < 0)
 			return -1;
 		if (log->size > 0 && log->size + (off_t)piece > log->most &&
-			(!log->in_line || log->size >= 2 * log->most) && turn_over(log) < 0)
+			(!log->in_line || log->size >= 2 * log->most) &&
+			turn_over(log) < 0)
 			return -1;
 		ssize_t n = write(log->fd, text, piece);
 		if (n < 0 && errno == EINTR)

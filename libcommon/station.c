@@ -11,13 +11,12 @@
 
 #include "conf.h"
 #include "path.h"
-#include "text.h"
+#include "settings.h"
 #include "tick.h"
 
 #define ID_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 #define ID_MAX 64
 #define SUFFIX ".conf"
-#define SECONDS_MAX (366 * 86400)
 
 static const char *const paths[] = {
 	[STATION_SETTINGS] = "/etc/streamhub/stations",
@@ -109,32 +108,6 @@ bool station_known(const int places[STATION_PLACES], const char *id)
 	return false;
 }
 
-static int read_seconds(const struct conf *conf, const char *key, int64_t *out)
-{
-	const char *value = conf_get(conf, key);
-	long long seconds;
-
-	if (!value)
-		return 0;
-	if (text_number(value, 1, SECONDS_MAX, &seconds) < 0)
-		return -1;
-	*out = seconds * TICK_SECOND;
-	return 0;
-}
-
-static int read_yes_no(const struct conf *conf, const char *key, bool *out)
-{
-	const char *value = conf_get(conf, key);
-
-	if (!value)
-		return 0;
-	bool yes = strcmp(value, "yes") == 0;
-	if (!yes && strcmp(value, "no") != 0)
-		return -1;
-	*out = yes;
-	return 0;
-}
-
 int station_conf(struct conf *conf, int settings, const char *id)
 {
 	char name[ID_MAX + sizeof SUFFIX];
@@ -149,14 +122,19 @@ int station_conf(struct conf *conf, int settings, const char *id)
 int station_settings_of(
 	const struct conf *conf, struct station_settings *out, const char **key)
 {
-	*out = (struct station_settings){true, STATION_STALE_AFTER, STATION_SILENT_AFTER};
+	static const enum settings_key keys[] = {
+		SETTINGS_SILENT_AFTER, SETTINGS_STALE_AFTER, SETTINGS_ACTIVE};
+
+	*out = (struct station_settings){
+		.active = settings_yes(conf, SETTINGS_ACTIVE),
+		.stale_after = settings_number(conf, SETTINGS_STALE_AFTER) * TICK_SECOND,
+		.silent_after =
+			settings_number(conf, SETTINGS_SILENT_AFTER) * TICK_SECOND,
+	};
 	*key = NULL;
-	if (read_seconds(conf, "SILENT_AFTER", &out->silent_after) < 0)
-		*key = "SILENT_AFTER";
-	if (read_seconds(conf, "STALE_AFTER", &out->stale_after) < 0)
-		*key = "STALE_AFTER";
-	if (read_yes_no(conf, "ACTIVE", &out->active) < 0)
-		*key = "ACTIVE";
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (!settings_good(conf, keys[i]))
+			*key = settings_name(keys[i]);
 	errno = EINVAL;
 	return *key ? -1 : 0;
 }

@@ -50,9 +50,6 @@ int station_wish(int state, const char *id, enum station_wish *wish);
  */
 bool station_known(const int places[STATION_PLACES], const char *id);
 
-#define STATION_STALE_AFTER (180 * TICK_SECOND)
-#define STATION_SILENT_AFTER (600 * TICK_SECOND)
-
 struct station_settings {
 	bool active;
 	int64_t stale_after; /* milliseconds */

@@ -1,13 +1,11 @@
 /* stalecheck: judges heartbeats and stations by their facts, and may act on that. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 #include "opt.h"
 #include "path.h"
 #include "remedy.h"
+#include "settings.h"
 #include "station.h"
 #include "text.h"
 #include "verdict.h"
@@ -216,8 +215,9 @@ static void check_heartbeat(const char *path)
 		remember(EX_IOERR);
 	}
 	look_at_clock();
+	int64_t stale = settings_number(&(struct conf){0}, SETTINGS_STALE_AFTER);
 	struct verdict v = verdict_heartbeat(
-		&heartbeat, &now, stale_option ? stale_option : STATION_STALE_AFTER);
+		&heartbeat, &now, stale_option ? stale_option : stale * TICK_SECOND);
 	fact_free(&heartbeat);
 	show(path, &v);
 	act(path, folder >= 0 ? name : NULL, &v);

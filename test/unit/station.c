@@ -71,9 +71,9 @@ UNIT_TEST(test_settings)
 	const char *key;
 
 	assert_int_equal(station_settings(-1, "cam", &out, &key), 0);
-	assert_int_equal(out.stale_after, STATION_STALE_AFTER);
+	assert_int_equal(out.stale_after, 180 * TICK_SECOND);
 	assert_int_equal(station_settings(unit_folder, "cam", &out, &key), 0);
-	assert_int_equal(out.silent_after, STATION_SILENT_AFTER);
+	assert_int_equal(out.silent_after, 600 * TICK_SECOND);
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		unit_put_text("cam.conf", rows[i].text);
 		if (station_settings(unit_folder, "cam", &out, &key) != 0 ||
