@@ -60,7 +60,7 @@ int process_open(const struct process *process)
 		return -1;
 	}
 	if (process_of(&now, process->pid) == 0 && now.started == process->started &&
-		strcmp(now.boot, process->boot) == 0)
+		strcmp(now.boot, process->boot) == 0 && process_await(fd, 0, -1) < 0)
 		return fd;
 	close(fd);
 	errno = ESRCH;

@@ -20,7 +20,10 @@ struct process {
 /* The process that has this number now. */
 int process_of(struct process *process, pid_t pid);
 
-/* Opens a descriptor of it for poll(2) and process_signal, the caller's to close. */
+/*
+ * Opens a descriptor of it for poll(2) and process_signal, the caller's to close. One
+ * that has ended is not there any more, even if nobody has waited for it yet.
+ */
 int process_open(const struct process *process);
 
 /* Sends a signal to whom the descriptor was opened for. */

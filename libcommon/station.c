@@ -43,6 +43,42 @@ int station_open(enum station_place place)
 	return path ? path_open_folder(path) : -1;
 }
 
+/* Makes a place and all above it. */
+static int make_place(enum station_place place)
+{
+	const char *whole = station_path(place);
+	char *path = whole ? strdup(whole) : NULL;
+	int code = path ? 0 : -1;
+
+	for (char *at = path; at && code == 0;) {
+		at = strchr(at + 1, '/');
+		if (at)
+			*at = '\0';
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			code = -1;
+		if (at)
+			*at = '/';
+	}
+	free(path);
+	return code;
+}
+
+int station_make(enum station_place place, const char *id)
+{
+	int above = station_open(place), folder = -1;
+
+	if (above < 0 && errno == ENOENT && make_place(place) == 0)
+		above = station_open(place);
+	if (above < 0)
+		return -1;
+	if (mkdirat(above, id, 0755) == 0 || errno == EEXIST)
+		folder = path_open_below(above, id);
+	int error = errno;
+	close(above);
+	errno = error;
+	return folder;
+}
+
 void station_open_all(int places[STATION_PLACES])
 {
 	for (size_t i = 0; i < STATION_PLACES; i++) {

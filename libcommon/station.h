@@ -28,6 +28,12 @@ const char *station_path(enum station_place place);
 /* Opens the folder of a place; the descriptor is the caller's. ENOENT: not there. */
 int station_open(enum station_place place);
 
+/*
+ * Opens the folder of a station below a place. It is made if need be, and so is the
+ * place.
+ */
+int station_make(enum station_place place, const char *id);
+
 /* Whether id is 1 to 64 of A-Z a-z 0-9 . _ - and starts with neither dot nor dash. */
 bool station_id_ok(const char *id);
 

@@ -36,6 +36,7 @@ UNIT_TEST(test_signal)
 	close(ready);
 	assert_int_equal(process_signal(fd, SIGKILL), 0);
 	assert_int_equal(process_await(fd, SOON, -1), 0);
+	assert_true(unit_ended(process_open(&process), ESRCH));
 	int status;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
