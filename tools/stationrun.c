@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "process.h"
 #include "pulse.h"
 #include "ready.h"
+#include "runner.h"
 #include "settings.h"
 #include "sigfd.h"
 #include "station.h"
@@ -29,6 +29,7 @@
 #define LOCK_TIME (10 * TICK_SECOND) /* that those before us have to end */
 #define LOG_SIZE (1 << 20) /* and as much again */
 #define ARGS 24
+#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:-"
 
 static const struct opt_row rows[] = {
 	{'l', "log", NULL, "log to the station's folder, not to standard error"},
@@ -36,7 +37,7 @@ static const struct opt_row rows[] = {
 };
 
 static const struct opt_tool tool = {
-	"stationrun",
+	RUNNER,
 	"[-ln] ID",
 	"Run the tools of a station, and run them again when one ends.",
 	rows,
@@ -50,6 +51,7 @@ static int places[STATION_PLACES];
 static int signals, lock = -1, live = -1, state = -1;
 static char cursor[PATH_MAX], live_path[PATH_MAX], heartbeat[PATH_MAX], failed[PATH_MAX];
 static struct conf conf;
+static struct path_id settings_id; /* of the file that conf was read from */
 static const char *commands[TOOLS][ARGS];
 static struct chain_link links[TOOLS];
 static struct chain chain;
@@ -89,28 +91,66 @@ static void fill_commands(void)
 	links[RTMPPUSH].value = get(SETTINGS_RTMP_URL);
 }
 
+/* What lies in the place of the settings. */
+static int look_at_settings(struct path_id *found)
+{
+	int *folder = &places[STATION_SETTINGS];
+	char file[NAME_MAX];
+	struct stat st;
+
+	*found = (struct path_id){0};
+	if (*folder < 0 && (*folder = station_open(STATION_SETTINGS)) < 0)
+		return -1;
+	snprintf(file, sizeof file, "%.64s.conf", id);
+	if (fstatat(*folder, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	*found = path_id(&st);
+	return 0;
+}
+
 /* Reads the settings anew. Returns 0, or -1 with the reason in error. */
 static int read_settings(void)
 {
 	struct settings_fault fault;
-	size_t at = 0;
 
 	conf_free(&conf);
-	if (station_conf(&conf, places[STATION_SETTINGS], id) < 0) {
+	if (look_at_settings(&settings_id) < 0 ||
+		station_conf(&conf, places[STATION_SETTINGS], id) < 0) {
 		snprintf(error, sizeof error, "settings: %s", strerror(errno));
 		return -1;
 	}
-	while (settings_fault(&conf, &at, &fault)) {
+	for (size_t at = 0; settings_fault(&conf, &at, &fault);) {
 		if (!fault.expected)
 			continue;
-		snprintf(error, sizeof error, "settings: %s: expected %s", fault.key,
-			fault.expected);
+		snprintf(error, sizeof error, "settings: line %u: %s: expected %s",
+			fault.line, fault.key, fault.expected);
 		return -1;
 	}
+	int folder = path_open_folder(get(SETTINGS_WATCH_DIR));
+	if (folder < 0) {
+		snprintf(error, sizeof error, "%s '%s': %s",
+			settings_name(SETTINGS_WATCH_DIR), get(SETTINGS_WATCH_DIR),
+			strerror(errno));
+		return -1;
+	}
+	close(folder);
 	snprintf(failed, sizeof failed, "%s/_failed", get(SETTINGS_WATCH_DIR));
 	setenv("LOG_LEVEL", get(SETTINGS_LOG_LEVEL), 1);
 	fill_commands();
 	return 0;
+}
+
+/* As a shell takes it. */
+static void print_word(const char *word)
+{
+	if (*word && !word[strspn(word, PLAIN)]) {
+		fputs(word, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (const char[]){*word, '\0'}, stdout);
+	putchar('\'');
 }
 
 static void print_commands(void)
@@ -118,26 +158,25 @@ static void print_commands(void)
 	for (size_t n = 0; n < TOOLS; n++) {
 		fputs(n > 0 ? " |\n\t" : "", stdout);
 		if (links[n].variable)
-			printf("%s='***' ", links[n].variable);
-		for (const char **arg = commands[n]; *arg; arg++)
-			printf("%s%s", arg > commands[n] ? " " : "", *arg);
+			printf("%s=*** ", links[n].variable);
+		for (const char **arg = commands[n]; *arg; arg++) {
+			fputs(arg > commands[n] ? " " : "", stdout);
+			print_word(*arg);
+		}
 	}
 	putchar('\n');
 }
 
 static void write_fact(void)
 {
-	int64_t now = tick_now();
+	int64_t now = tick_now(), due = backoff.until - now;
 	const struct pulse_number numbers[] = {
 		{"ticks", (uint64_t)self.started},
 		{"restarts", restarts},
 		{"since",
 			chain.count > 0 ? (uint64_t)(now - backoff.since) / TICK_SECOND
 					: 0},
-		{"next",
-			chain.count > 0 || backoff.until < now
-				? 0
-				: (uint64_t)(backoff.until - now) / TICK_SECOND},
+		{"next", chain.count > 0 || due < 0 ? 0 : (uint64_t)due / TICK_SECOND},
 	};
 
 	pulse_begin(&pulse);
@@ -147,22 +186,32 @@ static void write_fact(void)
 	pulse_end(&pulse);
 }
 
+static void pause_after(const char *again)
+{
+	int64_t pause = backoff_failed(&backoff, tick_now(), LONGEST_PAUSE);
+
+	pulse.changed = true;
+	msg_error("station '%s': %s; %s in %" PRId64 " s", id, error, again,
+		pause / TICK_SECOND);
+}
+
 static void start(void)
 {
 	size_t n;
 
-	pulse.changed = true;
-	if (read_settings() == 0) {
-		if (chain_start(&chain, links, TOOLS, STDERR_FILENO, lock, &n) == 0) {
-			backoff_works(&backoff, tick_now());
-			return;
-		}
+	if (read_settings() < 0) {
+		pause_after("or when they change, again");
+		return;
+	}
+	if (chain_start(&chain, links, TOOLS, STDERR_FILENO, lock, &n) < 0) {
 		snprintf(error, sizeof error, "'%s' cannot be run: %s", commands[n][0],
 			strerror(errno));
+		pause_after("again");
+		return;
 	}
-	int64_t pause = backoff_failed(&backoff, tick_now(), LONGEST_PAUSE);
-	msg_error("station '%s': %s; again in %" PRId64 " s", id, error,
-		pause / TICK_SECOND);
+	backoff_works(&backoff, tick_now());
+	pulse.changed = true;
+	msg_info("station '%s': its tools run", id);
 }
 
 static void look_after(void)
@@ -175,10 +224,17 @@ static void look_after(void)
 	snprintf(error, sizeof error, "%s %s", commands[n][0], how);
 	chain_stop(&chain, GRACE);
 	restarts++;
-	pulse.changed = true;
-	int64_t pause = backoff_failed(&backoff, tick_now(), LONGEST_PAUSE);
-	msg_warn("station '%s': %s; all again in %" PRId64 " s", id, error,
-		pause / TICK_SECOND);
+	pause_after("all again");
+}
+
+/* While nothing runs: not to wait for long after somebody has mended the settings. */
+static void look_for_change(void)
+{
+	struct path_id now;
+
+	look_at_settings(&now);
+	if (!path_same(now, settings_id))
+		backoff.until = 0;
 }
 
 static void take_log(int from)
@@ -197,6 +253,8 @@ static int run(int log)
 		[SIGNALS] = {signals, POLLIN, 0}, [LOG] = {log, POLLIN, 0}};
 
 	for (;;) {
+		if (chain.count == 0)
+			look_for_change();
 		if (chain.count == 0 && backoff.until <= tick_now())
 			start();
 		if (pulse_due(&pulse) <= tick_now())
@@ -205,7 +263,8 @@ static int run(int log)
 			fds[FIRST + i] = (struct pollfd){chain.links[i].fd, POLLIN, 0};
 		int64_t until = tick_sooner(pulse_due(&pulse), ready_alive());
 		if (chain.count == 0)
-			until = tick_sooner(until, backoff.until);
+			until = tick_sooner(tick_sooner(until, backoff.until),
+				tick_now() + TICK_SECOND);
 		if (poll(fds, FIRST + chain.count, tick_timeout(until)) < 0 &&
 			errno != EINTR)
 			msg_die(EX_OSERR, "poll:");
@@ -218,17 +277,12 @@ static int run(int log)
 	}
 }
 
-/* Opens, and makes if need be, the station's folder below the one of a place. */
 static int open_folder(enum station_place place)
 {
-	int above = station_open(place);
-	int folder = -1;
+	int folder = station_make(place, id);
 
-	if (above >= 0 && (mkdirat(above, id, 0755) == 0 || errno == EEXIST))
-		folder = path_open_below(above, id);
 	if (folder < 0)
 		msg_die(EX_IOERR, "folder '%s/%s':", station_path(place), id);
-	close(above);
 	return folder;
 }
 
@@ -237,17 +291,17 @@ static void take_lock(void)
 {
 	int64_t deadline = tick_now() + LOCK_TIME;
 
-	lock = openat(live, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (lock < 0)
-		msg_die(EX_IOERR, "lock '%s/.lock':", live_path);
-	while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+	while ((lock = runner_lock(live)) < 0) {
 		struct pollfd stop = {signals, POLLIN, 0};
 
 		if (errno != EWOULDBLOCK)
-			msg_die(EX_IOERR, "lock '%s/.lock':", live_path);
-		if (tick_now() >= deadline)
+			msg_die(EX_IOERR, "lock in '%s':", live_path);
+		if (runner_open(live) >= 0)
 			msg_die(EX_TEMPFAIL, "station '%s': it runs already", id);
-		if (poll(&stop, 1, 100) > 0)
+		if (tick_now() >= deadline)
+			msg_die(EX_TEMPFAIL, "station '%s': what ran before does not end",
+				id);
+		if (poll(&stop, 1, 50) > 0)
 			exit(EX_OK);
 	}
 }
@@ -304,6 +358,8 @@ int main(int argc, char **argv)
 	if (argc - optind != 1)
 		opt_refuse(&tool, argc == optind ? "no ID" : "more than one ID");
 	id = argv[optind];
+	unsetenv(settings_name(SETTINGS_RTMP_URL)); /* it is for one tool alone */
+	srand((unsigned)getpid());
 	if (!station_id_ok(id))
 		opt_refuse(&tool, "'%s' is no ID of a station", id);
 	name(cursor, STATION_STATE, "/cursor");
@@ -323,16 +379,20 @@ int main(int argc, char **argv)
 	state = open_folder(STATION_STATE);
 	live = open_folder(STATION_LIVE);
 	take_lock();
-	if (log)
-		from = divert_log();
 	int code = pulse_open(&pulse, live_path, tool.name);
 	if (code)
 		return code;
+	if (log)
+		from = divert_log();
+	int left = runner_sweep(live);
+	if (left > 0)
+		msg_warn("station '%s': was not stopped in order: %d facts removed", id,
+			left);
 	ready_up();
 	code = run(from);
 	ready_down();
 	chain_stop(&chain, GRACE);
-	unlinkat(live, tool.name, 0);
+	runner_sweep(live);
 	if (log)
 		take_log(from);
 	return opt_finish(code);

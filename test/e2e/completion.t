@@ -2,7 +2,8 @@
 # Completion of each tool: its own options, IDs of stations, files; as installed.
 . "$(dirname "$0")/../lib.sh"
 mkdir -p run/streamhub.d/cam1 run/streamhub.d/cam2
-touch camera.hb
+mkdir -p etc/streamhub/stations
+touch camera.hb etc/streamhub/stations/cam3.conf etc/streamhub/stations/cam4
 
 offered() { # TOOL WORD: what is offered
 	sed "s/^complete .*/& $1/" "$top/contrib/completion/streamhub" >script
@@ -16,5 +17,6 @@ for tool in $(sed -n 's/^TOOLS := //p' "$top/Makefile"); do
 done
 is "stalecheck: IDs and files" "$(offered stalecheck cam)" "cam1 cam2 camera.hb "
 is "stalecheck: a long option of its own" "$(offered stalecheck --st)" "--stale-after "
+is "stationrun: IDs with settings, and files" "$(offered stationrun cam)" "cam3 camera.hb "
 is "hbwrite: no IDs" "$(offered hbwrite cam1)" " "
 finish
