@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "path.h"
@@ -43,17 +45,14 @@ ssize_t failed_count(const char *path)
 int failed_open(const char *path, struct stat *st)
 {
 	struct quarantine quarantine;
-	struct stat above;
 
 	if (quarantine_open(&quarantine, path, false) < 0)
 		return -1;
 	int fd = openat(quarantine.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 && (fstat(fd, st) < 0 || fstatat(fd, "..", &above, 0) < 0)) {
+	if (fd >= 0 && fstat(fd, st) < 0) {
 		close(fd);
 		fd = -1;
 	}
-	if (fd >= 0)
-		st->st_mode &= above.st_mode;
 	int error = errno;
 	quarantine_close(&quarantine);
 	errno = error;
@@ -66,27 +65,53 @@ bool failed_shows(const struct dirent *entry)
 		(entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN);
 }
 
+/* The names that were looked up last: not every read is to search the folder. */
+static struct {
+	uint64_t number;
+	char name[NAME_MAX + 1];
+} known[4096];
+
+void failed_remember(uint64_t number, const char *name)
+{
+	size_t at = number % (sizeof known / sizeof *known);
+
+	if (strlen(name) > NAME_MAX)
+		return;
+	strcpy(known[at].name, name);
+	known[at].number = number;
+}
+
+/* Opens it if the file of this name has the number. */
+static int open_named(int folder, const char *name, uint64_t number, struct stat *st)
+{
+	int fd = path_open_file(folder, name, st);
+
+	if (fd < 0 || failed_number(st->st_ino) == number)
+		return fd;
+	close(fd);
+	errno = ENOENT;
+	return -1;
+}
+
 int failed_open_file(int folder, uint64_t number, struct stat *st)
 {
+	size_t at = number % (sizeof known / sizeof *known);
 	DIR *dir = fdopendir(folder);
 	struct dirent *entry;
-	int fd = -1;
 
 	if (!dir) {
 		close(folder);
 		return -1;
 	}
-	errno = ENOENT;
-	while ((entry = readdir(dir)))
-		if (failed_shows(entry) && failed_number(entry->d_ino) == number)
-			break;
-	if (entry)
-		fd = path_open_file(folder, entry->d_name, st);
-	/* Another one has the name by now. */
-	if (fd >= 0 && failed_number(st->st_ino) != number) {
-		close(fd);
-		fd = -1;
-		errno = ENOENT;
+	int fd = known[at].number == number
+		? open_named(folder, known[at].name, number, st)
+		: -1;
+	errno = fd < 0 ? ENOENT : 0;
+	while (fd < 0 && (entry = readdir(dir))) {
+		if (!failed_shows(entry) || failed_number(entry->d_ino) != number)
+			continue;
+		fd = open_named(folder, entry->d_name, number, st);
+		break;
 	}
 	int error = errno;
 	closedir(dir);

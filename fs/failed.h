@@ -25,13 +25,15 @@ char *failed_path(const struct conf *conf);
 ssize_t failed_count(const char *path);
 
 /*
- * Opens it; st is its stat, with no permission that the drop folder has not. ENOENT:
- * there is none.
+ * Opens it; st is its stat. ENOENT: there is none.
  */
 int failed_open(const char *path, struct stat *st);
 
 /* Whether an entry of the folder is shown: a regular file that is not hidden. */
 bool failed_shows(const struct dirent *entry);
+
+/* What the file with this number is called: it is found sooner. */
+void failed_remember(uint64_t number, const char *name);
 
 /*
  * Opens the regular file with this number below the folder, and closes the folder.

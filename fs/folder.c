@@ -157,7 +157,7 @@ static int find_station(enum tree_kind kind, const char *name, struct tree_node 
 static int find_failed(
 	const struct tree_node *folder, const char *name, struct tree_node *node)
 {
-	struct stat st;
+	struct stat st = {0};
 
 	int fd = view_open(folder, &st);
 	if (fd < 0)
@@ -167,6 +167,8 @@ static int find_failed(
 	close(fd);
 	*node = (struct tree_node){
 		folder->station, &tree_file, failed_number(st.st_ino), 0};
+	if (found)
+		failed_remember(node->file, name);
 	return found ? 0 : -ENOENT;
 }
 

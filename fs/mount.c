@@ -6,10 +6,12 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <mntent.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -74,6 +76,22 @@ static int unmount_dead(const char *point, struct statfs *fs)
 	return code < 0 ? -1 : dead;
 }
 
+/* Whether one of us is mounted there, and not any other file system. */
+static bool is_ours(const char *point)
+{
+	char *whole = realpath(point, NULL);
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	bool ours = !whole || !mounts;
+
+	for (struct mntent *entry; !ours && (entry = getmntent(mounts));)
+		ours = strcmp(entry->mnt_dir, whole) == 0 &&
+			strcmp(entry->mnt_type, "fuse.streamhubfs") == 0;
+	if (mounts)
+		endmntent(mounts);
+	free(whole);
+	return ours;
+}
+
 /* Removes dead mounts, and refuses to be the second one there. */
 static int clear_point(const char *point)
 {
@@ -93,8 +111,10 @@ static int clear_point(const char *point)
 		msg_error("mount point '%s': more than %d dead mounts", point, LAYERS);
 		return EX_UNAVAILABLE;
 	}
-	if (fs.f_type == FUSE_SUPER_MAGIC) {
-		msg_error("mount point '%s': in use by another streamhubfs", point);
+	if (fs.f_type == FUSE_SUPER_MAGIC && is_ours(point)) {
+		msg_error("mount point '%s': in use by another streamhubfs, or another "
+			  "user's dead one: fusermount3 -u helps him",
+			point);
 		return EX_TEMPFAIL;
 	}
 	return EX_OK;

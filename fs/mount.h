@@ -23,7 +23,7 @@ struct mount {
 /* Removes dead mounts, and refuses a place that is not an empty folder or is in use. */
 int mount_prepare(struct mount *mount, const char *point);
 
-/* Mounts the session, read-only; others: for all users. */
+/* Mounts the session. */
 int mount_session(struct mount *mount, struct fuse_session *session);
 
 /*

@@ -190,10 +190,10 @@ static void do_poll(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *in
 	struct version *version = tree_node(&node, number) ? version_of(&node) : NULL;
 	if (version && version_is_old(version))
 		events |= POLLPRI;
-	if (version && waiter)
-		version_wait(version, waiter);
-	else if (waiter)
+	if (waiter && !(version && version_wait(version, waiter))) {
 		fuse_pollhandle_destroy(waiter);
+		events |= POLLPRI; /* rather too early than never */
+	}
 	fuse_reply_poll(req, events);
 }
 

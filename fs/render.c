@@ -10,6 +10,7 @@
 #include "status.h"
 #include "text.h"
 
+#define KEY_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 #define VALUE_MAX (4 * PATH_MAX) /* a path, every byte of it escaped */
 
 void render_version(FILE *out, const struct snapshot *const *list, size_t count)
@@ -121,12 +122,12 @@ void render_cursor(FILE *out, const struct snapshot *const *list, size_t count)
 }
 
 /* What is known to be no secret, and does not look like an address. */
-static bool may_be_shown(const char *key, const char *value)
+static bool may_be_shown(const struct conf *conf, const char *key, const char *value)
 {
 	enum settings_key known = settings_find(key);
 
 	return known < SETTINGS_KEYS && known != SETTINGS_RTMP_URL &&
-		!strstr(value, "://");
+		settings_good(conf, known) && !strstr(value, "://");
 }
 
 void render_config(FILE *out, const struct snapshot *const *list, size_t count)
@@ -139,10 +140,12 @@ void render_config(FILE *out, const struct snapshot *const *list, size_t count)
 	for (size_t at = 0; (key = conf_next(&(*list)->conf, &at, &value));) {
 		if (conf_get(&(*list)->conf, key) != value)
 			continue; /* a later line has another value */
+		if (key[strspn(key, KEY_CHARS)])
+			continue; /* no key: perhaps an address with a = in it */
 		text_escape(safe_key, sizeof safe_key, key, strlen(key));
 		text_escape(safe, sizeof safe, value, strlen(value));
 		fprintf(out, "%s=%s\n", safe_key,
-			may_be_shown(key, value) ? safe : "***");
+			may_be_shown(&(*list)->conf, key, value) ? safe : "***");
 		shown++;
 	}
 	if (!shown)

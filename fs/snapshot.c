@@ -117,9 +117,9 @@ struct snapshot *snapshot_read(const int places[STATION_PLACES], const char *id)
 		snapshot->files[part] = look(snapshot, places, part);
 	read_settings(snapshot, places[STATION_SETTINGS]);
 	snapshot->files[PART_FAILED] = look(snapshot, places, PART_FAILED);
-	if (snapshot->failed_path)
-		snapshot->failed = failed_count(snapshot->failed_path);
-	if (snapshot->failed < 0)
+	snapshot->failed =
+		snapshot->failed_path ? failed_count(snapshot->failed_path) : -1;
+	if (snapshot->failed_path && snapshot->failed < 0)
 		snapshot->errors[PART_FAILED] = errno;
 	read_kept(snapshot, places[STATION_STATE]);
 	read_facts(snapshot, places[STATION_LIVE]);

@@ -119,6 +119,17 @@ static const char *activity(const struct verdict_facts *facts)
 	return number(&facts->camwatch, "waiting") == 0 ? "waiting" : "playing";
 }
 
+/* The first key whose value is none that it can have, or NULL. */
+static const char *find_bad(const struct conf *conf)
+{
+	struct settings_fault fault;
+
+	for (size_t at = 0; settings_fault(conf, &at, &fault);)
+		if (fault.value && fault.expected)
+			return fault.key;
+	return NULL;
+}
+
 /* What in the settings is broken goes into why. Returns whether anything is. */
 static bool is_broken(
 	const struct snapshot *snapshot, const char *bad, char *why, size_t size)
@@ -173,15 +184,17 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 	const struct verdict_facts *facts = &snapshot->facts;
 	const struct fact *push = &facts->rtmppush;
 	struct station_settings settings;
-	const char *bad;
+	const char *bad = find_bad(&snapshot->conf), *key;
 
-	station_settings_of(&snapshot->conf, &settings, &bad);
+	station_settings_of(&snapshot->conf, &settings, &key);
 	struct verdict verdict = verdict_station(
 		facts, &snapshot->now, settings.stale_after, settings.silent_after);
 	int64_t age = verdict_age(&facts->heartbeat, &snapshot->now);
 	int64_t pulse = verdict_age(push, &snapshot->now);
 	bool pushing = pulse >= 0 && pulse <= VERDICT_PULSE;
-	const char *stream = pushing ? text(push, "stream") : NULL;
+	static const struct fact none;
+	const struct fact *player = pushing ? push : &none;
+	const char *stream = text(player, "stream");
 
 	*status = (struct status){
 		.station = snapshot->id,
@@ -191,16 +204,16 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 								     : "disconnected",
 		.heartbeat = text(&facts->heartbeat, "time"),
 		.age = age < 0 ? STATUS_NONE : age / TICK_SECOND,
-		.now = pushing ? text(push, "now") : NULL,
-		.position = pushing ? number(push, "position") : STATUS_NONE,
-		.lag = number(push, "lag"),
+		.now = text(player, "now"),
+		.position = number(player, "position"),
+		.lag = number(player, "lag"),
 		.queue = sum_known(
-			number(&facts->camwatch, "waiting"), number(push, "queue")),
+			number(&facts->camwatch, "waiting"), number(player, "queue")),
 		.failed = snapshot->failed,
 		.played = number(push, "played"),
 		.reconnects = number(push, "reconnects"),
 	};
-	if (!*status->name)
+	if (!*status->name || strstr(status->name, "://")) /* it may hold a secret */
 		status->name = snapshot->id;
 	bool broken = is_broken(snapshot, bad, status->why, sizeof status->why);
 	status->state = broken ? "error" : judge(snapshot, verdict.kind);

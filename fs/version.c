@@ -13,12 +13,14 @@
 #define FOLLOW_AFTER TICK_SECOND
 #define WAITERS_MAX 4096 /* the kernel does not tell who has stopped to wait */
 #define LOOK_EVERY (TICK_SECOND / 5)
+#define WAIT_MAX (60 * TICK_SECOND) /* then it asks again, if it still waits */
 #define BUSY_MAX (TICK_SECOND / 50) /* on end, with those who wait */
 
 static struct version *newest[LISTS];
 static struct waiter {
 	struct version *version;
 	struct fuse_pollhandle *handle;
+	int64_t since;
 } waiters[WAITERS_MAX];
 static size_t waiting;
 static int64_t due;
@@ -185,16 +187,14 @@ bool version_is_old(const struct version *version)
 	return !same;
 }
 
-void version_wait(struct version *version, struct fuse_pollhandle *waiter)
+bool version_wait(struct version *version, struct fuse_pollhandle *waiter)
 {
-	if (waiting == WAITERS_MAX) {
-		/* It asks again if it is still there. */
-		fuse_lowlevel_notify_poll(waiters[0].handle);
-		remove_waiter(0);
-	}
+	if (waiting == WAITERS_MAX)
+		return false;
 	if (waiting == 0)
 		due = tick_now() + LOOK_EVERY;
-	waiters[waiting++] = (struct waiter){version, waiter};
+	waiters[waiting++] = (struct waiter){version, waiter, tick_now()};
+	return true;
 }
 
 int64_t version_due(void)
@@ -202,15 +202,38 @@ int64_t version_due(void)
 	return waiting > 0 ? due : TICK_NEVER;
 }
 
+/* Lets go of the oldest, of half of them where they are many. Returns how many. */
+static size_t expire(int64_t now)
+{
+	size_t n = 0;
+
+	while (n < waiting &&
+		(waiting - n > WAITERS_MAX / 2 || waiters[n].since + WAIT_MAX <= now)) {
+		fuse_lowlevel_notify_poll(waiters[n].handle);
+		fuse_pollhandle_destroy(waiters[n++].handle);
+	}
+	waiting -= n;
+	memmove(waiters, waiters + n, waiting * sizeof *waiters);
+	return n;
+}
+
 void version_wake(void)
 {
 	static size_t next; /* where to go on: a look at all may take too long */
 	int64_t began = tick_now(), took = 0;
+	const struct version *looked = NULL;
+	bool old = false;
 
+	size_t gone = expire(began);
+	next -= gone < next ? gone : next;
 	for (size_t left = waiting; left > 0 && took < BUSY_MAX; left--) {
 		if (next >= waiting)
 			next = 0;
-		if (version_is_old(waiters[next].version)) {
+		if (waiters[next].version != looked) {
+			looked = waiters[next].version;
+			old = version_is_old(looked);
+		}
+		if (old) {
 			fuse_lowlevel_notify_poll(waiters[next].handle);
 			remove_waiter(next);
 		} else {

@@ -42,8 +42,11 @@ void version_forget(const struct tree_node *node, uint64_t lookups);
 /* Whether the text is another by now. */
 bool version_is_old(const struct version *version);
 
-/* Keeps the waiter until it is. */
-void version_wait(struct version *version, struct fuse_pollhandle *waiter);
+/*
+ * Keeps the waiter until it is, or for a minute. False: there is no room now, and it
+ * stays the caller's.
+ */
+bool version_wait(struct version *version, struct fuse_pollhandle *waiter);
 
 /* When the waiters are to be looked at, as a deadline of tick.h. */
 int64_t version_due(void);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,38 @@ static int stat_station(const char *id, struct stat *st)
 	return 0;
 }
 
+/* Denies what a folder on the way denies, to the group or to others, whoever they are. */
+static void deny(struct stat *st, const char *path)
+{
+	char folder[PATH_MAX];
+	struct stat above;
+
+	for (size_t len = 0; path[len];) {
+		len += 1 + strcspn(path + len + 1, "/");
+		if (len >= sizeof folder)
+			break;
+		memcpy(folder, path, len);
+		folder[len] = '\0';
+		mode_t mode = stat(folder, &above) < 0 ? 0 : above.st_mode;
+		st->st_mode &= ~(mode_t)((mode & S_IXOTH ? 0 : S_IRWXO) |
+			(mode & S_IXGRP ? 0 : S_IRWXG));
+	}
+}
+
+/* By the folder that it lies in. */
+static void deny_as_above(struct stat *st, const struct tree_node *node)
+{
+	const struct snapshot *snapshot = stations_look(node->station);
+	const char *state = station_path(STATION_STATE), *id = stations_id(node->station);
+	char path[PATH_MAX] = "";
+
+	if (node->row->kind != TREE_LOG && snapshot && snapshot->failed_path)
+		snprintf(path, sizeof path, "%s", snapshot->failed_path);
+	else if (state && id)
+		snprintf(path, sizeof path, "%s/%s", state, id);
+	deny(st, path);
+}
+
 /* Takes over what is in the place of the node. */
 static int stat_open(const struct tree_node *node, struct stat *st)
 {
@@ -171,6 +204,7 @@ static int stat_open(const struct tree_node *node, struct stat *st)
 		return 0;
 	close(fd);
 	st->st_mode = (own.st_mode & (S_IFMT | 0777)) & ~(mode_t)0222;
+	deny_as_above(st, node);
 	st->st_uid = own.st_uid;
 	st->st_gid = own.st_gid;
 	st->st_mtim = own.st_mtim;

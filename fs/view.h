@@ -19,8 +19,8 @@
 void view_init(void);
 
 /*
- * Renders a node of kind TREE_TEXT into *text, which is to be freed. time, if not NULL,
- * gets when the newest of what it shows was written, in ns. -EIO: some of that is
+ * Renders a node of kind TREE_TEXT into *text, which is to be freed. *time gets
+ * when the newest of what it shows was written, in ns. -EIO: some of that is
  * unreadable.
  */
 int view_render(const struct tree_node *node, char **text, size_t *len, int64_t *time);

@@ -109,6 +109,26 @@ if [ "$(id -u)" -eq 0 ]; then
 	echo mine >drop/_failed/private
 	chmod 600 drop/_failed/private
 	ok "quarantine: a private file stays private" sh -c "! setpriv --reuid 65534 --regid 65534 --clear-groups cat $s/failed/private 2>/dev/null"
+	mkdir -p var/lib/streamhub/1
+	echo said >var/lib/streamhub/1/log
+	is "log: for all to read" "$(as_nobody cat $s/log)" said
+	chmod 700 var/lib/streamhub/1
+	private() { ! as_nobody cat $s/log 2>/dev/null; }
+	ok "log: private, when its folder is" wait_for 5 private
+	chmod 755 var/lib/streamhub/1
+	echo bad >drop/_failed/open
+	is "quarantine: for all to read" "$(as_nobody cat $s/failed/open)" bad
+	mkdir outer
+	chmod 700 outer
+	mv drop outer
+	echo "WATCH_DIR=$T/outer/drop" >$settings/1.conf
+	private() { ! as_nobody cat $s/failed/open 2>/dev/null; }
+	ok "quarantine: private, when a folder above it is" wait_for 5 private
+	is "quarantine: not for root" "$(cat $s/failed/open)" bad
+	mv outer/drop .
+	rmdir outer
+	rm drop/_failed/open var/lib/streamhub/1/log
+	echo "WATCH_DIR=$T/drop" >$settings/1.conf
 	is "quarantine: but root may" "$(cat $s/failed/private)" mine
 	is "quarantine: its mode" "$(stat -c %a $s/failed/private)" 400
 	chmod 750 drop
@@ -234,6 +254,20 @@ if [ "$(id -u)" -eq 0 ] && mount --bind /proc/1/mem $live/1/camwatch 2>.mount; t
 	umount $live/1/camwatch
 else
 	skip "an unreadable fact" "needs the right to mount, to have a file that fails"
+fi
+
+# A folder of another FUSE file system is a mount point like any other.
+if command -v bindfs >/dev/null; then
+	mkdir -p other/view bound
+	bindfs --no-allow-other other bound
+	streamhubfs bound/view 2>"$T/.view" &
+	view=$!
+	bound_up() { [ -e bound/view/version ] || ! kill -0 $view 2>/dev/null; }
+	wait_for 10 bound_up
+	ok "in a folder of another FUSE file system" [ -e bound/view/version ]
+	kill $view
+	wait $view
+	umount bound || fusermount3 -u bound
 fi
 
 # Another user than root: with fusermount3, for himself, and a dead mount is no matter either.

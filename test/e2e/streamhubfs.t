@@ -130,7 +130,7 @@ echo down >"$T/$state/1/desired"
 is "a new wish" "$(value $s/status desired)" down
 heartbeat 500 | put "$T/$live/1/heartbeat"
 is "stopped by hand: its state" "$(cat $s/state)" stopped
-ok "stopped by hand: no link to it" [ ! -e healthy/1 ] && [ ! -e attention/1 ]
+ok "stopped by hand: no link to it" sh -c '[ ! -e healthy/1 ] && [ ! -e attention/1 ]'
 echo up >"$T/$state/1/desired"
 is "stale" "$(cat $s/state):$(value $s/status error):$(ls attention):$(ls healthy)" "stale:heartbeat too old:1:2"
 heartbeat | put "$T/$live/1/heartbeat"
@@ -233,6 +233,9 @@ polled() { # NAME FILE CHANGE WANTED
 	is "$1: a change wakes up" "$(tr '\n' ' ' <"$T/.poll")" "readable new old $4 "
 }
 polled "poll state" $s/state 'heartbeat 500 | put "$T/$live/1/heartbeat"' stale
+timeout 100 perl -e 'use IO::Poll "POLLPRI"; open my $f, "<", $ARGV[0] or die; my $poll = IO::Poll->new; $poll->mask($f => POLLPRI);
+	for (1 .. 5000) { $poll->poll(0.001) }' $s/desired
+is "5000 short waits end" $? 0
 polled "poll now" $s/now 'rtmppush_fact day/8.mp4 | put "$T/$live/1/rtmppush"' day/8.mp4
 (cd "$T" && station 1)
 

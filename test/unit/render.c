@@ -9,7 +9,8 @@ static const struct unit_view full = {
 	.segcheck = HEAD("9999") "good: 5\n",
 	.rtmppush = PUSH,
 	.settings = "NAME=Door\nWATCH_DIR=/srv/a\nRTMP_URL=rtmp://h/a/key\nLATE=keep\n"
-		    "LATE=delete\nPASSWORD=p\nAFTER_PLAY=rtmp://h/a/key\n",
+		    "LATE=delete\nPASSWORD=p\nAFTER_PLAY=move:/rtmp://h/a/key\n"
+		    "rtmp://h/a/key?token=x\nRTMP_URL rtmp://h/a/key=5\n",
 	.cursor = "17\tday/a.mp4\t1500\n",
 	.wish = STATION_UP,
 	.failed = 4,

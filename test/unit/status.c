@@ -86,6 +86,8 @@ static const struct {
 	{{.heartbeat = BEAT("9990"), .camwatch = "x\n", DOWN}, "error", "disconnected",
 		"fact of camwatch", false, false},
 	/* Settings that are broken come first. */
+	{{.heartbeat = BEAT("9990"), .settings = "WATCH_DIR=relative\n"}, "error",
+		"disconnected", "settings: bad value of WATCH_DIR", true, false},
 	{{.heartbeat = BEAT("9000"), .settings = "STALE_AFTER=soon\n"}, "error",
 		"disconnected", "settings: bad value of STALE_AFTER", true, false},
 };
@@ -176,7 +178,12 @@ UNIT_TEST(test_values)
 	check_shown(
 		"queue", &(struct unit_view){.camwatch = CAMERA, .rtmppush = PUSH}, "3");
 	check_shown("failed", &(struct unit_view){.failed = -1}, "-");
+	check_shown("name", &(struct unit_view){.settings = "NAME=rtmp:\\/\\/h/a/key\n"},
+		"cam");
 	/* A player that died plays nothing, but what it had played remains. */
+	check_shown("lag", &(struct unit_view){.rtmppush = HEAD("1") "lag: 7\n"}, "-");
+	check_shown(
+		"queue", &(struct unit_view){.rtmppush = HEAD("1") "queue: 7\n"}, "-");
 	check_shown("now", &(struct unit_view){.rtmppush = HEAD("1") "now: x\n"}, "-");
 	check_shown(
 		"played", &(struct unit_view){.rtmppush = HEAD("1") "played: 4\n"}, "4");
