@@ -115,8 +115,10 @@ UNIT_TEST(test_ended)
 UNIT_TEST(test_stop)
 {
 	static const char *const scripts[] = {
-		"trap 'echo end >&2; exit' TERM; echo >&2; while :; do sleep 0.01; done",
-		"trap '' TERM; sleep 1000 & echo >&2; while :; do sleep 0.01; done"};
+		"exec 3>&2 2>/dev/null; trap 'echo end >&3; exit' TERM; echo >&3;"
+		"while :; do sleep 0.01; done",
+		"exec 3>&2 2>/dev/null; trap '' TERM; sleep 1000 & echo >&3;"
+		"while :; do sleep 0.01; done"};
 	size_t failed;
 	char c[2];
 
@@ -158,7 +160,8 @@ UNIT_TEST(test_cannot)
 UNIT_TEST(test_orphans)
 {
 	static const char *const scripts[] = {
-		"trap 'echo end >&2; exit' TERM; echo >&2; while :; do sleep 0.01; done",
+		"exec 3>&2 2>/dev/null; trap 'echo end >&3; exit' TERM; echo >&3;"
+		"while :; do sleep 0.01; done",
 		"exec sleep 1000"};
 	char c[2];
 
