@@ -18,7 +18,7 @@ static const struct row {
 	const char *words; /* that are allowed, each after a blank; "x:" with a folder */
 	const char *expected;
 } rows[SETTINGS_KEYS] = {
-	[SETTINGS_NAME] = {"NAME", "", TEXT},
+	[SETTINGS_NAME] = {.name = "NAME", .fallback = ""},
 	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", NULL, FOLDER,
 		.expected = "an absolute path"},
 	[SETTINGS_RTMP_URL] = {"RTMP_URL", NULL, ADDRESS,
