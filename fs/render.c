@@ -186,3 +186,9 @@ void render_rtmppush(FILE *out, const struct snapshot *const *list, size_t count
 	(void)count;
 	put_fact(out, &(*list)->facts.rtmppush);
 }
+
+void render_stationrun(FILE *out, const struct snapshot *const *list, size_t count)
+{
+	(void)count;
+	put_fact(out, &(*list)->facts.stationrun);
+}

@@ -16,6 +16,6 @@ typedef void render_file(FILE *out, const struct snapshot *const *list, size_t c
 render_file render_version, render_summary, render_metrics;
 render_file render_status, render_json, render_state, render_heartbeat, render_age;
 render_file render_now, render_queue, render_cursor, render_desired, render_config;
-render_file render_camwatch, render_segcheck, render_rtmppush;
+render_file render_camwatch, render_segcheck, render_rtmppush, render_stationrun;
 
 #endif

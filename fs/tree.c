@@ -9,7 +9,7 @@ enum { ROOT, STATION = 0, TOOLS };
 #define HAS(part) (1U << PART_##part)
 #define STATUS \
 	(HAS(HEARTBEAT) | HAS(CAMWATCH) | HAS(SEGCHECK) | HAS(RTMPPUSH) | \
-		HAS(SETTINGS) | HAS(WISH) | HAS(FAILED))
+		HAS(STATIONRUN) | HAS(SETTINGS) | HAS(WISH) | HAS(FAILED))
 
 const struct tree_row tree_root[] = {
 	[ROOT] = {"", TREE_FOLDER, .in = -1U},
@@ -47,6 +47,8 @@ const struct tree_row tree_station[] = {
 		.render = render_segcheck},
 	{"rtmppush", TREE_TEXT, TOOLS, HAS(RTMPPUSH), OPTIONAL,
 		.render = render_rtmppush},
+	{"stationrun", TREE_TEXT, TOOLS, HAS(STATIONRUN), OPTIONAL,
+		.render = render_stationrun},
 };
 
 const size_t tree_root_count = sizeof tree_root / sizeof *tree_root;

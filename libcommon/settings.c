@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -220,4 +221,18 @@ bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *
 		return true;
 	}
 	return false;
+}
+
+void settings_tell(char *out, size_t size, const struct settings_fault *fault)
+{
+	if (!fault->value)
+		snprintf(out, size, "%s is not set: expected %s", fault->key,
+			fault->expected);
+	else if (fault->expected)
+		snprintf(out, size, "line %u: %s: expected %s", fault->line, fault->key,
+			fault->expected);
+	else
+		snprintf(out, size, "line %u: no tool knows %.60s%s%s%s", fault->line,
+			fault->key, fault->nearest ? ": is it " : "",
+			fault->nearest ? fault->nearest : "", fault->nearest ? "?" : "");
 }

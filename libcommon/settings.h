@@ -67,4 +67,7 @@ struct settings_fault {
  */
 bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *fault);
 
+/* Puts it in words, without the value. */
+void settings_tell(char *out, size_t size, const struct settings_fault *fault);
+
 #endif

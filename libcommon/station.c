@@ -11,6 +11,7 @@
 
 #include "conf.h"
 #include "path.h"
+#include "runner.h"
 #include "settings.h"
 #include "tick.h"
 
@@ -204,6 +205,7 @@ int station_facts(struct verdict_facts *facts, int live, const char *id)
 		{&facts->camwatch, "camwatch"},
 		{&facts->segcheck, "segcheck"},
 		{&facts->rtmppush, "rtmppush"},
+		{&facts->stationrun, RUNNER},
 	};
 	int error = 0;
 

@@ -21,6 +21,7 @@ void verdict_facts_free(struct verdict_facts *facts)
 	fact_free(&facts->camwatch);
 	fact_free(&facts->segcheck);
 	fact_free(&facts->rtmppush);
+	fact_free(&facts->stationrun);
 }
 
 const char *verdict_name(enum verdict_kind kind)

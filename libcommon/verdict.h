@@ -42,6 +42,7 @@ struct verdict {
 /* The facts of a station; those that are not there are FACT_ABSENT. */
 struct verdict_facts {
 	struct fact heartbeat, camwatch, segcheck, rtmppush;
+	struct fact stationrun; /* not judged: a station may be run by something else */
 };
 
 void verdict_facts_free(struct verdict_facts *facts);

@@ -122,8 +122,8 @@ static int read_settings(void)
 	for (size_t at = 0; settings_fault(&conf, &at, &fault);) {
 		if (!fault.expected)
 			continue;
-		snprintf(error, sizeof error, "settings: line %u: %s: expected %s",
-			fault.line, fault.key, fault.expected);
+		settings_tell(
+			strcpy(error, "settings: ") + 10, sizeof error - 10, &fault);
 		return -1;
 	}
 	int folder = path_open_folder(get(SETTINGS_WATCH_DIR));

@@ -145,7 +145,7 @@ gone() { [ ! -e stations/3 ]; }
 ok "a station that goes: its name" wait_for 5 gone
 echo ACTIVE=perhaps >"$T/$settings/new.conf"
 is "broken settings" "$(cat stations/new/state):$(value stations/new/status error):$(ls attention | tail -n 1)" \
-	"error:settings: bad value of ACTIVE:new"
+	"error:settings: line 1: ACTIVE: expected yes or no:new"
 printf 'A=1\0' >"$T/$settings/new.conf"
 like "settings that are none" "$(cat stations/new/state):$(value stations/new/status error)" "error:settings: *"
 ok "settings that are none: config is an error" sh -c '! cat stations/new/config 2>/dev/null'

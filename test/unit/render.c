@@ -8,6 +8,7 @@ static const struct unit_view full = {
 	.camwatch = CAMERA,
 	.segcheck = HEAD("9999") "good: 5\n",
 	.rtmppush = PUSH,
+	.stationrun = HEAD("9999") "state: running\n",
 	.settings = "NAME=Door\nWATCH_DIR=/srv/a\nRTMP_URL=rtmp://h/a/key\nLATE=keep\n"
 		    "LATE=delete\nPASSWORD=p\nAFTER_PLAY=move:/rtmp://h/a/key\n"
 		    "rtmp://h/a/key?token=x\nRTMP_URL rtmp://h/a/key=5\n",
@@ -49,7 +50,7 @@ static const struct {
 		"AFTER_PLAY=***\n",
 		"-\n"},
 	{"camwatch", CAMERA, "-\n"}, {"segcheck", HEAD("9999") "good: 5\n", "-\n"},
-	{"rtmppush", PUSH, "-\n"},
+	{"rtmppush", PUSH, "-\n"}, {"stationrun", HEAD("9999") "state: running\n", "-\n"},
 	{"version", "streamhub " STREAMHUB_VERSION "\n",
 		"streamhub " STREAMHUB_VERSION "\n"},
 	{"summary",

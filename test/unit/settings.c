@@ -182,6 +182,28 @@ UNIT_TEST(test_nearest)
 	conf_free(&conf);
 }
 
+UNIT_TEST(test_tell)
+{
+	static const struct {
+		struct settings_fault fault;
+		const char *text;
+	} faults_of[] = {
+		{{"LATE", "x", 3, "delete or keep", NULL},
+			"line 3: LATE: expected delete or keep"},
+		{{"WATCH_DIR", NULL, 0, "a path", NULL},
+			"WATCH_DIR is not set: expected a path"},
+		{{"LATER", "x", 4, NULL, "LATE"},
+			"line 4: no tool knows LATER: is it LATE?"},
+		{{"X", "", 5, NULL, NULL}, "line 5: no tool knows X"},
+	};
+	char text[100];
+
+	for (size_t i = 0; i < UNIT_COUNT(faults_of); i++) {
+		settings_tell(text, sizeof text, &faults_of[i].fault);
+		assert_string_equal(text, faults_of[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_typed),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_tell),
 	};
 
 	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);

@@ -8,6 +8,8 @@
 #define QUIET HEAD("9999") "waiting: 0\nquiet: 700\n"
 #define PUSHING(state) HEAD("9999") "queue: 0\nstate: " state "\nstream: connected\n"
 
+#define RUN(when, state) HEAD(when) "state: " state "\nerror: no folder\n"
+
 static const struct {
 	struct unit_view view;
 	const char *state, *stream, *error;
@@ -85,11 +87,36 @@ static const struct {
 		false},
 	{{.heartbeat = BEAT("9990"), .camwatch = "x\n", DOWN}, "error", "disconnected",
 		"fact of camwatch", false, false},
+	/* Stopped in order: the heartbeat stays, the facts of the tools do not. */
+	{{.heartbeat = BEAT("9990"), DOWN}, "stopped", "disconnected", NULL, false,
+		false},
+	/* What runs the tools says why it does not. */
+	{{.heartbeat = BEAT("9990"),
+		 .rtmppush = PUSH,
+		 .stationrun = RUN("9999", "running"),
+		 UP},
+		"playing", "connected", NULL, true, true},
+	{{.heartbeat = BEAT("9990"),
+		 .rtmppush = PUSH,
+		 .stationrun = RUN("9999", "waiting"),
+		 UP},
+		"error", "connected", "no folder", true, false},
+	{{.stationrun = RUN("9999", "waiting")}, "error", "disconnected", "no folder",
+		true, false},
+	{{.heartbeat = BEAT("9990"),
+		 .rtmppush = PUSH,
+		 .stationrun = RUN("9000", "waiting"),
+		 UP},
+		"playing", "connected", NULL, true, true},
+	{{.heartbeat = BEAT("9990"), .rtmppush = PUSH, .stationrun = "noise", UP},
+		"playing", "connected", NULL, true, true},
 	/* Settings that are broken come first. */
 	{{.heartbeat = BEAT("9990"), .settings = "WATCH_DIR=relative\n"}, "error",
 		"disconnected", "settings: bad value of WATCH_DIR", true, false},
 	{{.heartbeat = BEAT("9000"), .settings = "STALE_AFTER=soon\n"}, "error",
-		"disconnected", "settings: bad value of STALE_AFTER", true, false},
+		"disconnected",
+		"settings: line 1: STALE_AFTER: expected seconds, 1 to 31622400", true,
+		false},
 };
 
 UNIT_TEST(test_states)

@@ -19,7 +19,8 @@
 
 /* What is given as text; NULL: there is none. */
 struct unit_view {
-	const char *heartbeat, *camwatch, *segcheck, *rtmppush, *settings, *cursor;
+	const char *heartbeat, *camwatch, *segcheck, *rtmppush, *stationrun, *settings,
+		*cursor;
 	enum station_wish wish;
 	ssize_t failed;
 };
@@ -39,7 +40,7 @@ static inline struct snapshot *unit_snapshot(const char *id, const struct unit_v
 	snapshot->id = strdup(id);
 	snapshot->facts = (struct verdict_facts){unit_fact(view->heartbeat),
 		unit_fact(view->camwatch), unit_fact(view->segcheck),
-		unit_fact(view->rtmppush)};
+		unit_fact(view->rtmppush), unit_fact(view->stationrun)};
 	if (view->settings)
 		conf_parse(&snapshot->conf, view->settings, strlen(view->settings));
 	if (view->cursor)

@@ -22,7 +22,7 @@ struct status {
 	int64_t queue, failed, played, reconnects;
 	bool wanted; /* up */
 	bool healthy; /* wanted, and neither stale, silent nor in error */
-	char why[128];
+	char why[160];
 };
 
 /* Points into the snapshot and into itself. */

@@ -11,6 +11,7 @@
 
 #include "cursor.h"
 #include "failed.h"
+#include "runner.h"
 
 #define ID_MAX 64
 /* Two changes of a file that are not so far apart may show the same times. */
@@ -24,6 +25,7 @@ static const struct {
 	[PART_CAMWATCH] = {STATION_LIVE, "/camwatch"},
 	[PART_SEGCHECK] = {STATION_LIVE, "/segcheck"},
 	[PART_RTMPPUSH] = {STATION_LIVE, "/rtmppush"},
+	[PART_STATIONRUN] = {STATION_LIVE, "/" RUNNER},
 	[PART_SETTINGS] = {STATION_SETTINGS, ".conf"},
 	[PART_WISH] = {STATION_STATE, "/desired"},
 	[PART_CURSOR] = {STATION_STATE, "/cursor"},
@@ -157,6 +159,7 @@ const struct fact *snapshot_fact(const struct snapshot *snapshot, enum snapshot_
 		[PART_CAMWATCH] = &facts->camwatch,
 		[PART_SEGCHECK] = &facts->segcheck,
 		[PART_RTMPPUSH] = &facts->rtmppush,
+		[PART_STATIONRUN] = &facts->stationrun,
 	};
 
 	return all[part];

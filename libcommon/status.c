@@ -119,32 +119,50 @@ static const char *activity(const struct verdict_facts *facts)
 	return number(&facts->camwatch, "waiting") == 0 ? "waiting" : "playing";
 }
 
-/* The first key whose value is none that it can have, or NULL. */
-static const char *find_bad(const struct conf *conf)
+/* A value that no tool would take; what is missing may be so on purpose. */
+static bool find_fault(const struct conf *conf, struct settings_fault *fault)
 {
-	struct settings_fault fault;
-
-	for (size_t at = 0; settings_fault(conf, &at, &fault);)
-		if (fault.value && fault.expected)
-			return fault.key;
-	return NULL;
+	for (size_t at = 0; settings_fault(conf, &at, fault);)
+		if (fault->expected && fault->value)
+			return true;
+	return false;
 }
 
 /* What in the settings is broken goes into why. Returns whether anything is. */
-static bool is_broken(
-	const struct snapshot *snapshot, const char *bad, char *why, size_t size)
+static bool is_broken(const struct snapshot *snapshot, char *why, size_t size)
 {
+	static const char head[] = "settings: ";
 	int error = snapshot->errors[PART_WISH];
+	struct settings_fault fault;
 
 	if (snapshot->errors[PART_SETTINGS])
-		snprintf(why, size, "settings: %s",
+		snprintf(why, size, "%s%s", head,
 			strerror(snapshot->errors[PART_SETTINGS]));
-	else if (bad)
-		snprintf(why, size, "settings: bad value of %s", bad);
+	else if (find_fault(&snapshot->conf, &fault))
+		settings_tell(stpcpy(why, head), size - strlen(head), &fault);
 	else if (error)
 		snprintf(why, size, "desired: %s",
 			error == EINVAL ? "neither up nor down" : strerror(error));
 	return *why;
+}
+
+/* Whether a tool lives, by a verdict that all those live that have a fact. */
+static bool has_tools(const struct verdict_facts *facts)
+{
+	return facts->camwatch.state == FACT_GOOD || facts->segcheck.state == FACT_GOOD ||
+		facts->rtmppush.state == FACT_GOOD;
+}
+
+/* Why the tools are not run just now, as stationrun says it; NULL: it does not. */
+static const char *what_holds(const struct snapshot *snapshot)
+{
+	const struct fact *run = &snapshot->facts.stationrun;
+	const char *state = text(run, "state"), *why = text(run, "error");
+	int64_t pulse = verdict_age(run, &snapshot->now);
+
+	if (pulse < 0 || pulse > VERDICT_PULSE || !state || strcmp(state, "waiting") != 0)
+		return NULL;
+	return why ? why : "its tools do not run";
 }
 
 /* The state of a station whose settings are in order. */
@@ -161,6 +179,8 @@ static const char *judge(const struct snapshot *snapshot, enum verdict_kind kind
 		return "silent";
 	case VERDICT_OK:
 		state = activity(&snapshot->facts);
+		if (snapshot->wish == STATION_DOWN && !has_tools(&snapshot->facts))
+			return "stopped";
 		/* The player has ended; who wants it starts it again. */
 		return strcmp(state, "stopped") == 0 && snapshot->wish == STATION_UP
 			? "starting"
@@ -184,7 +204,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 	const struct verdict_facts *facts = &snapshot->facts;
 	const struct fact *push = &facts->rtmppush;
 	struct station_settings settings;
-	const char *bad = find_bad(&snapshot->conf), *key;
+	const char *key;
 
 	station_settings_of(&snapshot->conf, &settings, &key);
 	struct verdict verdict = verdict_station(
@@ -215,17 +235,19 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 	};
 	if (!*status->name || strstr(status->name, "://")) /* it may hold a secret */
 		status->name = snapshot->id;
-	bool broken = is_broken(snapshot, bad, status->why, sizeof status->why);
-	status->state = broken ? "error" : judge(snapshot, verdict.kind);
+	const char *held = what_holds(snapshot);
+	bool broken = is_broken(snapshot, status->why, sizeof status->why);
+	status->state = broken || held ? "error" : judge(snapshot, verdict.kind);
 
 	bool stopped = strcmp(status->state, "stopped") == 0;
 	bool bad_verdict = verdict.kind != VERDICT_OK && !stopped;
 	status->error = broken ? status->why
+		: held         ? held
 		: bad_verdict  ? verdict.reason
 		: stopped      ? NULL
 			       : text(push, "error");
 	status->wanted = snapshot->wish == STATION_UP || snapshot->errors[PART_WISH] ||
 		(snapshot->wish == STATION_UNDECIDED && settings.active && !stopped);
-	status->healthy = status->wanted && !broken && !bad_verdict && !stopped &&
+	status->healthy = status->wanted && !bad_verdict && !stopped &&
 		strcmp(status->state, "error") != 0;
 }

@@ -22,6 +22,7 @@ enum snapshot_part {
 	PART_CAMWATCH,
 	PART_SEGCHECK,
 	PART_RTMPPUSH,
+	PART_STATIONRUN,
 	PART_SETTINGS,
 	PART_WISH,
 	PART_CURSOR,
@@ -29,7 +30,7 @@ enum snapshot_part {
 	SNAPSHOT_PARTS,
 };
 
-#define SNAPSHOT_FACTS (PART_RTMPPUSH + 1) /* the first parts are facts */
+#define SNAPSHOT_FACTS (PART_STATIONRUN + 1) /* the first parts are facts */
 
 /* What tells a file from what was in its place before. */
 struct snapshot_file {
