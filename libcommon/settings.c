@@ -13,44 +13,52 @@ enum kind { TEXT, FOLDER, ADDRESS, NUMBER, WORD };
 
 static const struct row {
 	const char *name;
+	const char *help;
 	const char *fallback; /* NULL: it must be set */
 	enum kind kind;
 	long long min, max; /* of a number */
 	const char *words; /* that are allowed, each after a blank; "x:" with a folder */
 	const char *expected;
 } rows[SETTINGS_KEYS] = {
-	[SETTINGS_NAME] = {.name = "NAME", .fallback = ""},
-	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", NULL, FOLDER,
+	[SETTINGS_NAME] = {"NAME", "shown to people", "", TEXT},
+	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", "the drop folder", NULL, FOLDER,
 		.expected = "an absolute path"},
-	[SETTINGS_RTMP_URL] = {"RTMP_URL", NULL, ADDRESS,
+	[SETTINGS_RTMP_URL] = {"RTMP_URL", "where to push; a secret", NULL, ADDRESS,
 		.expected = "rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY"},
-	[SETTINGS_MIN_FILE_AGE] = {"MIN_FILE_AGE", "30", NUMBER, 0, 366 * DAYS,
-		.expected = "seconds, 0 to 31622400"},
-	[SETTINGS_SCAN_INTERVAL] = {"SCAN_INTERVAL", "5", NUMBER, 1, 3600,
-		.expected = "seconds, 1 to 3600"},
-	[SETTINGS_HOLD_NEWEST] = {"HOLD_NEWEST", "always", NUMBER, 0, 366 * DAYS,
-		" always never", "always, never, or seconds, 0 to 31622400"},
-	[SETTINGS_MAX_LAG] = {"MAX_LAG", "300", NUMBER, 0, 366 * DAYS,
-		.expected = "seconds, 0 to 31622400"},
-	[SETTINGS_LATE] = {"LATE", "delete", WORD, .words = " delete keep",
-		.expected = "delete or keep"},
-	[SETTINGS_PROFILE] = {"PROFILE", "rtmp", WORD,
-		.words = " any rtmp youtube twitch",
+	[SETTINGS_MIN_FILE_AGE] = {"MIN_FILE_AGE",
+		"how long nobody has written to a file that is looked at", "30", NUMBER,
+		0, 366 * DAYS, .expected = "seconds, 0 to 31622400"},
+	[SETTINGS_SCAN_INTERVAL] = {"SCAN_INTERVAL",
+		"how often the folder is looked through, to be safe", "5", NUMBER, 1,
+		3600, .expected = "seconds, 1 to 3600"},
+	[SETTINGS_HOLD_NEWEST] = {"HOLD_NEWEST", "how long the newest file waits",
+		"always", NUMBER, 0, 366 * DAYS, " always never",
+		"always, never, or seconds, 0 to 31622400"},
+	[SETTINGS_MAX_LAG] = {"MAX_LAG",
+		"how far behind the newest a file is late; 0: none is", "300", NUMBER, 0,
+		366 * DAYS, .expected = "seconds, 0 to 31622400"},
+	[SETTINGS_LATE] = {"LATE", "what is done with late files", "delete", WORD,
+		.words = " delete keep", .expected = "delete or keep"},
+	[SETTINGS_PROFILE] = {"PROFILE", "what is refused, by what servers take", "rtmp",
+		WORD, .words = " any rtmp youtube twitch",
 		.expected = "any, rtmp, youtube or twitch"},
-	[SETTINGS_MAX_RETRIES] = {"MAX_RETRIES", "3", NUMBER, 1, 1000,
-		.expected = "a number, 1 to 1000"},
-	[SETTINGS_RETRY_AFTER] = {"RETRY_AFTER", "300", NUMBER, 0, 30 * DAYS,
-		.expected = "seconds, 0 to 2592000"},
-	[SETTINGS_AFTER_PLAY] = {"AFTER_PLAY", "delete", WORD,
-		.words = " delete keep move:",
+	[SETTINGS_MAX_RETRIES] = {"MAX_RETRIES",
+		"how often a bad file is tried before it is put away", "3", NUMBER, 1,
+		1000, .expected = "a number, 1 to 1000"},
+	[SETTINGS_RETRY_AFTER] = {"RETRY_AFTER",
+		"when a file that was put away is tried again", "300", NUMBER, 0,
+		30 * DAYS, .expected = "seconds, 0 to 2592000"},
+	[SETTINGS_AFTER_PLAY] = {"AFTER_PLAY", "what is done with a file that was played",
+		"delete", WORD, .words = " delete keep move:",
 		.expected = "delete, keep, or move:DIR with an absolute path"},
-	[SETTINGS_STALE_AFTER] = {"STALE_AFTER", "180", NUMBER, 1, 366 * DAYS,
-		.expected = "seconds, 1 to 31622400"},
-	[SETTINGS_SILENT_AFTER] = {"SILENT_AFTER", "600", NUMBER, 1, 366 * DAYS,
-		.expected = "seconds, 1 to 31622400"},
-	[SETTINGS_ACTIVE] = {"ACTIVE", "yes", WORD, .words = " yes no",
-		.expected = "yes or no"},
-	[SETTINGS_LOG_LEVEL] = {"LOG_LEVEL", "INFO", WORD,
+	[SETTINGS_STALE_AFTER] = {"STALE_AFTER",
+		"how old a heartbeat makes the station stale", "180", NUMBER, 1,
+		366 * DAYS, .expected = "seconds, 1 to 31622400"},
+	[SETTINGS_SILENT_AFTER] = {"SILENT_AFTER", "how long a camera may send nothing",
+		"600", NUMBER, 1, 366 * DAYS, .expected = "seconds, 1 to 31622400"},
+	[SETTINGS_ACTIVE] = {"ACTIVE", "whether the station is looked after", "yes", WORD,
+		.words = " yes no", .expected = "yes or no"},
+	[SETTINGS_LOG_LEVEL] = {"LOG_LEVEL", "what the tools say", "INFO", WORD,
 		.words = " DEBUG INFO WARN ERROR",
 		.expected = "DEBUG, INFO, WARN or ERROR"},
 };
@@ -196,6 +204,21 @@ static void find_last(
 			fault->value = value;
 			fault->line = conf_line(found);
 		}
+}
+
+void settings_template(FILE *out)
+{
+	fputs("# A station; see streamhub(5). What is commented out is the default.\n",
+		out);
+	for (size_t i = 0; i < SETTINGS_KEYS; i++) {
+		const struct row *row = &rows[i];
+
+		fprintf(out, "\n# %s", row->help);
+		if (row->expected)
+			fprintf(out, ": %s", row->expected);
+		fprintf(out, "\n%s%s=%s\n", row->fallback ? "#" : "", row->name,
+			row->fallback ? row->fallback : "");
+	}
 }
 
 bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *fault)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "conf.h"
 
@@ -52,6 +53,9 @@ bool settings_yes(const struct conf *conf, enum settings_key key);
 
 /* Whether the value is one that the key can have. */
 bool settings_good(const struct conf *conf, enum settings_key key);
+
+/* Writes a file of settings with each key explained; those that must be set are empty. */
+void settings_template(FILE *out);
 
 struct settings_fault {
 	const char *key; /* as it stands there, or should */

@@ -182,6 +182,31 @@ UNIT_TEST(test_nearest)
 	conf_free(&conf);
 }
 
+/* As it is it lacks what must be set; with the # removed it sets all defaults. */
+UNIT_TEST(test_template)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	settings_template(out);
+	fclose(out);
+	assert_string_equal(faults(text),
+		"7 WATCH_DIR= an absolute path\n"
+		"10 RTMP_URL= rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY\n");
+	for (char *c = text; (c = strchr(c, '#')); c++)
+		if (c[1] != ' ')
+			*c = ' ';
+	conf_free(&conf);
+	assert_int_equal(conf_parse(&conf, text, len), 0);
+	for (enum settings_key key = 0; key < SETTINGS_KEYS; key++) {
+		assert_non_null(conf_get(&conf, settings_name(key)));
+		assert_string_equal(conf_get(&conf, settings_name(key)),
+			rows[key].fallback ? rows[key].fallback : "");
+	}
+	free(text);
+}
+
 UNIT_TEST(test_tell)
 {
 	static const struct {
@@ -212,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_typed),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_template),
 		cmocka_unit_test(test_tell),
 	};
 
