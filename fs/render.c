@@ -2,12 +2,11 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "settings.h"
-#include "status.h"
+#include "status_json.h"
 #include "text.h"
 
 #define KEY_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
@@ -22,7 +21,7 @@ void render_version(FILE *out, const struct snapshot *const *list, size_t count)
 static void put_field(
 	FILE *out, const struct status *status, const struct status_field *field)
 {
-	char shown[VALUE_MAX];
+	char shown[STATUS_VALUE_MAX];
 
 	status_show(shown, sizeof shown, status, field);
 	fprintf(out, "%s\n", shown);
@@ -49,34 +48,14 @@ void render_status(FILE *out, const struct snapshot *const *list, size_t count)
 	}
 }
 
-static json_t *field_json(const struct status *status, const struct status_field *field)
-{
-	char shown[VALUE_MAX];
-
-	if (field->kind == STATUS_TEXT) {
-		if (!status_text(status, field))
-			return json_null();
-		status_show(shown, sizeof shown, status, field);
-		return json_string(shown);
-	}
-	int64_t number = status_number(status, field);
-	if (number == STATUS_NONE)
-		return json_null();
-	return field->kind == STATUS_NUMBER ? json_integer(number)
-					    : json_real((double)number / 1000);
-}
-
 void render_json(FILE *out, const struct snapshot *const *list, size_t count)
 {
-	json_t *object = json_object();
 	struct status status;
 
 	(void)count;
 	status_of(&status, *list);
-	for (size_t i = 0; i < status_field_count; i++)
-		json_object_set_new(object, status_fields[i].key,
-			field_json(&status, &status_fields[i]));
-	char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	json_t *object = status_json(&status);
+	char *text = json_dumps(object, STATUS_JSON_FLAGS);
 	if (text)
 		fprintf(out, "%s\n", text);
 	free(text);

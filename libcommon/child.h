@@ -14,6 +14,12 @@
 size_t child_split(char *text, char **words, size_t max);
 
 /*
+ * From here on programs are looked for in the folder of this one first, then in PATH.
+ * Returns 0, or -1 with errno.
+ */
+int child_look_here(void);
+
+/*
  * Runs argv (argv[0] is looked up in PATH, no shell) in a process group of its own, with
  * no input and its output on our standard error. When the deadline of tick.h passes or
  * the descriptor stop (or -1) gets readable, the group gets SIGTERM and, when the program

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "atomic.h"
 #include "conf.h"
 #include "path.h"
 #include "runner.h"
@@ -44,10 +45,13 @@ int station_open(enum station_place place)
 	return path ? path_open_folder(path) : -1;
 }
 
-/* Makes a place and all above it. */
-static int make_place(enum station_place place)
+int station_make_place(enum station_place place)
 {
 	const char *whole = station_path(place);
+	int folder = station_open(place);
+
+	if (folder >= 0 || errno != ENOENT)
+		return folder;
 	char *path = whole ? strdup(whole) : NULL;
 	int code = path ? 0 : -1;
 
@@ -61,15 +65,13 @@ static int make_place(enum station_place place)
 			*at = '/';
 	}
 	free(path);
-	return code;
+	return code == 0 ? station_open(place) : -1;
 }
 
 int station_make(enum station_place place, const char *id)
 {
-	int above = station_open(place), folder = -1;
+	int above = station_make_place(place), folder = -1;
 
-	if (above < 0 && errno == ENOENT && make_place(place) == 0)
-		above = station_open(place);
 	if (above < 0)
 		return -1;
 	if (mkdirat(above, id, 0755) == 0 || errno == EEXIST)
@@ -127,6 +129,28 @@ int station_wish(int state, const char *id, enum station_wish *wish)
 		}
 	errno = EINVAL;
 	return -1;
+}
+
+int station_wish_set(const char *id, enum station_wish wish)
+{
+	const char *text = wish == STATION_UP ? "up\n" : "down\n";
+	int folder = station_make(STATION_STATE, id);
+	struct atomic file;
+	int code = -1;
+
+	if (folder < 0)
+		return -1;
+	if (atomic_begin(&file, folder, "desired", 0644) == 0) {
+		if (write(file.fd, text, strlen(text)) == (ssize_t)strlen(text) &&
+			atomic_sync(&file) == 0 && atomic_commit(&file) == 0)
+			code = fsync(folder);
+		else
+			atomic_abort(&file);
+	}
+	int error = errno;
+	close(folder);
+	errno = error;
+	return code;
 }
 
 bool station_known(const int places[STATION_PLACES], const char *id)

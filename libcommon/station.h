@@ -28,10 +28,10 @@ const char *station_path(enum station_place place);
 /* Opens the folder of a place; the descriptor is the caller's. ENOENT: not there. */
 int station_open(enum station_place place);
 
-/*
- * Opens the folder of a station below a place. It is made if need be, and so is the
- * place.
- */
+/* The same; it is made if need be, with all above it. */
+int station_make_place(enum station_place place);
+
+/* Opens the folder of a station below a place. Both are made if need be. */
 int station_make(enum station_place place, const char *id);
 
 /* Whether id is 1 to 64 of A-Z a-z 0-9 . _ - and starts with neither dot nor dash. */
@@ -51,6 +51,9 @@ enum station_wish { STATION_UNDECIDED, STATION_UP, STATION_DOWN };
  * line "up" or "down" (EINVAL).
  */
 int station_wish(int state, const char *id, enum station_wish *wish);
+
+/* Puts it there, so that it survives a power cut. Returns 0 or -1. */
+int station_wish_set(const char *id, enum station_wish wish);
 
 /* Whether there is a trace of a station id in one of the places; those below 0 have none.
  */

@@ -5,12 +5,14 @@
 #ifndef STREAMHUB_STATUS_H
 #define STREAMHUB_STATUS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "snapshot.h"
 
+#define STATUS_VALUE_MAX (4 * PATH_MAX) /* a path, every byte of it escaped */
 #define STATUS_NONE (-1) /* a number that is not known */
 #define STATUS_DASH "-" /* how that is shown */
 

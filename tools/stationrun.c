@@ -11,6 +11,7 @@
 
 #include "backoff.h"
 #include "chain.h"
+#include "child.h"
 #include "logfile.h"
 #include "msg.h"
 #include "opt.h"
@@ -321,22 +322,6 @@ static int divert_log(void)
 	return ends[0];
 }
 
-/* The tools that lie beside this one come first. */
-static void find_tools(void)
-{
-	char own[PATH_MAX], all[3 * PATH_MAX];
-	const char *path = getenv("PATH");
-	ssize_t n = readlink("/proc/self/exe", own, sizeof own);
-
-	while (n > 0 && own[n - 1] != '/')
-		n--;
-	if (n <= 0 ||
-		snprintf(all, sizeof all, "%.*s:%s", (int)n - 1, own,
-			path ? path : "/usr/bin:/bin") >= (int)sizeof all)
-		msg_die(EX_OSERR, "start:");
-	setenv("PATH", all, 1);
-}
-
 static void name(char *out, enum station_place place, const char *file)
 {
 	int n = snprintf(out, PATH_MAX, "%s/%s%s", station_path(place), id, file);
@@ -373,9 +358,8 @@ int main(int argc, char **argv)
 		return opt_finish(EX_OK);
 	}
 	signals = sigfd_open();
-	if (signals < 0 || process_of(&self, getpid()) < 0)
+	if (signals < 0 || process_of(&self, getpid()) < 0 || child_look_here() < 0)
 		msg_die(EX_OSERR, "start:");
-	find_tools();
 	state = open_folder(STATION_STATE);
 	live = open_folder(STATION_LIVE);
 	take_lock();

@@ -176,6 +176,28 @@ UNIT_TEST(test_split)
 	}
 }
 
+UNIT_TEST(test_look_here)
+{
+	char own[256], wanted[300], *slash;
+
+	ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
+	assert_true(n > 0);
+	own[n] = '\0';
+	slash = strrchr(own, '/');
+	*slash = '\0';
+	char *was = strdup(getenv("PATH"));
+	setenv("PATH", "/a:/b", 1);
+	assert_int_equal(child_look_here(), 0);
+	snprintf(wanted, sizeof wanted, "%s:/a:/b", own);
+	assert_string_equal(getenv("PATH"), wanted);
+	unsetenv("PATH");
+	assert_int_equal(child_look_here(), 0);
+	snprintf(wanted, sizeof wanted, "%s:/usr/bin:/bin", own);
+	assert_string_equal(getenv("PATH"), wanted);
+	setenv("PATH", was, 1);
+	free(was);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_surroundings),
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_look_here),
 	};
 
 	return cmocka_run_group_tests_name("child", tests, NULL, NULL);

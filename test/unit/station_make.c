@@ -21,9 +21,32 @@ UNIT_TEST(test_make)
 	assert_true(unit_ended(station_make(STATION_LIVE, "cam"), ENOTDIR));
 }
 
+UNIT_TEST(test_wish)
+{
+	static const enum station_wish wishes[] = {
+		STATION_UP, STATION_DOWN, STATION_DOWN, STATION_UP};
+	enum station_wish wish;
+
+	for (size_t i = 0; i < UNIT_COUNT(wishes); i++) {
+		assert_int_equal(station_wish_set("cam", wishes[i]), 0);
+		int place = station_open(STATION_STATE);
+		assert_int_equal(station_wish(place, "cam", &wish), 0);
+		assert_int_equal(wish, wishes[i]);
+		close(place);
+	}
+	assert_string_equal(unit_get("var/lib/streamhub/cam/desired"), "up\n");
+	unlinkat(unit_folder, "var/lib/streamhub/cam/desired", 0);
+	symlinkat("elsewhere", unit_folder, "var/lib/streamhub/cam/desired");
+	assert_true(unit_ended(station_wish_set("cam", STATION_UP), ELOOP));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {UNIT_IN_ROOT(test_make)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_make),
+		cmocka_unit_test(test_wish),
+	};
 
-	return cmocka_run_group_tests_name("station_make", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+		"station_make", tests, unit_enter_root, unit_leave_root);
 }
