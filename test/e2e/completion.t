@@ -5,10 +5,10 @@ mkdir -p run/streamhub.d/cam1 run/streamhub.d/cam2
 mkdir -p etc/streamhub/stations
 touch camera.hb etc/streamhub/stations/cam3.conf etc/streamhub/stations/cam4
 
-offered() { # TOOL WORD: what is offered
+offered() { # TOOL WORD [BEFORE]: what is offered
 	sed "s/^complete .*/& $1/" "$top/contrib/completion/streamhub" >script
-	bash -c '. ./script; COMP_WORDS=("$1" "$2"); COMP_CWORD=1; _streamhub "$1"
-		complete -p "$1" >/dev/null && printf "%s\n" "${COMPREPLY[@]}"' bash "$1" "$2" | sort | tr '\n' ' '
+	bash -c '. ./script; COMP_WORDS=("$1" ${3:+"$3"} "$2"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _streamhub "$1"
+		complete -p "$1" >/dev/null && printf "%s\n" "${COMPREPLY[@]}"' bash "$@" | sort | tr '\n' ' '
 }
 for tool in $(sed -n 's/^TOOLS := //p' "$top/Makefile"); do
 	is "$tool: --ver" "$(offered "$tool" --ver)" "--verbose --version "
@@ -18,5 +18,8 @@ done
 is "stalecheck: IDs and files" "$(offered stalecheck cam)" "cam1 cam2 camera.hb "
 is "stalecheck: a long option of its own" "$(offered stalecheck --st)" "--stale-after "
 is "stationrun: IDs with settings, and files" "$(offered stationrun cam)" "cam3 camera.hb "
+is "stationctl: verbs" "$(offered stationctl st)" "start start-all status stop stop-all "
+is "stationctl: IDs after a verb" "$(offered stationctl cam start)" "cam3 camera.hb "
+is "stationctl: an option after a verb" "$(offered stationctl --pa stop-all)" "--pause "
 is "hbwrite: no IDs" "$(offered hbwrite cam1)" " "
 finish

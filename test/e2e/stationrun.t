@@ -32,7 +32,7 @@ error_is() { # ID PATTERN
 	case $(fact "$1" error) in $2) ;; *) return 1 ;; esac
 }
 # tool ID NAME: its process id.
-tool() { pgrep -o -f "^$2 .*$T/run/streamhub\.d/$1( |/|\$)"; }
+tool() { pgrep -o -f "^$2 (.* )?$T/run/streamhub\.d/$1( |/|\$)"; }
 all_run() {
 	for one_of in camwatch segcheck rtmppush hbwrite; do
 		tool "$1" $one_of >/dev/null || return
@@ -157,7 +157,7 @@ starts 1
 ok "kill -9 stationrun: the next one runs" wait_for 10 says 1 pid $pid
 ok "kill -9 stationrun: all run" wait_for 10 all_run 1
 like "kill -9 stationrun: what was left is told" "$(cat err.1)" "*station '1': was not stopped in order: 4 facts removed*"
-is "kill -9 stationrun: one of each" "$(pgrep -c -f "^(camwatch|rtmppush|hbwrite) .*$T/run/streamhub\.d/1( |/|\$)")" 3
+is "kill -9 stationrun: one of each" "$(pgrep -c -f "^(camwatch|rtmppush|hbwrite) (.* )?$T/run/streamhub\.d/1( |/|\$)")" 3
 kill -9 $pid
 reap $pid
 ok "kill -9 again: nothing is left" wait_for 10 none_runs 1

@@ -1,0 +1,14 @@
+/*
+ * vet: looks at the settings of a station before anything is done with it, and says what
+ * is wrong with them.
+ */
+#ifndef STREAMHUB_VET_H
+#define STREAMHUB_VET_H
+
+/*
+ * settings is the folder, or negative errno. Returns EX_OK, after warnings too; else
+ * EX_CONFIG if a tool would not take them, EX_NOINPUT if there are none, EX_IOERR.
+ */
+int vet_settings(int settings, const char *id);
+
+#endif

@@ -1,0 +1,354 @@
+/* stationctl: lists, checks, starts, stops and shows stations. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "msg.h"
+#include "opt.h"
+#include "settings.h"
+#include "snapshot.h"
+#include "station.h"
+#include "status_json.h"
+#include "vet.h"
+
+enum { BACKEND = 256, PAUSE };
+
+static const struct opt_row rows[] = {
+	{'f', "follow", NULL, "logs: go on as the log grows"},
+	{'j', "json", NULL, "list, status: print a JSON object a line"},
+	{BACKEND, "backend", "NAME", "who runs stations: process (what there is)"},
+	{PAUSE, "pause", "SEC", "start-all, stop-all: wait between two stations (1)"},
+};
+
+static int list(const char *id), check(const char *id), start(const char *id),
+	stop(const char *id), restart(const char *id), status(const char *id),
+	logs(const char *id), write_new(const char *id);
+
+/* The stations that a verb is for, when none is named; or what must be named. */
+enum whom { ALL, ACTIVE, NAMED, ONE };
+
+static const struct verb {
+	const char *name;
+	enum whom whom;
+	const char *options; /* it can have, by their keys */
+	int (*each)(const char *id); /* returns a code of sysexits.h */
+	const char *help;
+} verbs[] = {
+	{"list", ALL, "j", list, "[ID...]: ID, name, wish, and whether it is active"},
+	{"check", ALL, "", check, "[ID...]: say what is wrong with settings"},
+	{"status", ALL, "j", status, "[ID...]: a line each; exit 1 if one is not well"},
+	{"start", NAMED, "", start, "ID...: run them, now and after a reboot"},
+	{"stop", NAMED, "", stop, "ID...: end them, and let nothing revive them"},
+	{"restart", NAMED, "", restart, "ID...: stop and start"},
+	{"start-all", ACTIVE, "\1", start, "start all active stations"},
+	{"stop-all", ACTIVE, "\1", stop, "stop all active stations"},
+	{"logs", ONE, "f", logs, "ID: show what its tools have said"},
+	{"new", ONE, "", write_new, "ID: write a file of settings to fill in"},
+};
+
+static char purpose[1024];
+static const struct opt_tool tool = {
+	"stationctl",
+	"[-fj] [--backend NAME] [--pause SEC] VERB [ID...]",
+	purpose,
+	rows,
+	sizeof rows / sizeof *rows,
+};
+
+static const struct backend *backend;
+static int places[STATION_PLACES];
+static bool json, follow;
+static int64_t pause_time = TICK_SECOND;
+static const struct marks {
+	const char *well, *not_well, *dot;
+} utf8 = {"\u2713", "\u2717", " \u00b7 "}, ascii = {"+", "x", ", "}, *marks = &ascii;
+
+/* What there is of a station, without a name for what is not to be had. */
+static void put_json(json_t *line)
+{
+	if (!line || json_dumpf(line, stdout, STATUS_JSON_FLAGS) < 0)
+		msg_die(EX_OSERR, "no memory for JSON, or standard output fails");
+	json_decref(line);
+	putchar('\n');
+}
+
+static int list(const char *id)
+{
+	static const char *const wishes[] = {
+		[STATION_UNDECIDED] = "-", [STATION_UP] = "up", [STATION_DOWN] = "down"};
+	struct snapshot *snapshot = snapshot_read(places, id);
+	struct status now;
+	char name[256];
+
+	if (!snapshot)
+		msg_die(EX_OSERR, "station '%s':", id);
+	status_of(&now, snapshot);
+	status_show(name, sizeof name, &now, status_find("name"));
+	bool active = settings_yes(&snapshot->conf, SETTINGS_ACTIVE);
+	if (json)
+		put_json(json_pack("{s:s, s:s, s:s?, s:b}", "id", id, "name", name,
+			"desired", now.desired, "active", active));
+	else
+		printf("%s\t%s\t%s\t%s\n", id, name, wishes[snapshot->wish],
+			active ? "active" : "inactive");
+	snapshot_free(snapshot);
+	return EX_OK;
+}
+
+static int check(const char *id)
+{
+	int code = vet_settings(places[STATION_SETTINGS], id);
+
+	printf("%s\t%s\n", id,
+		code == EX_OK               ? "good"
+			: code == EX_CONFIG ? "faulty"
+					    : "unreadable");
+	return code;
+}
+
+static void print_status(const struct status *now, bool well, int runs, pid_t pid)
+{
+	char name[256], error[1024];
+
+	status_show(name, sizeof name, now, status_find("name"));
+	status_show(error, sizeof error, now, status_find("error"));
+	printf("%s %s (%s) ", well ? marks->well : marks->not_well, name, now->station);
+	if (runs > 0)
+		printf("running pid %d%s%s", (int)pid, marks->dot, now->state);
+	else
+		printf("not running%s%s", marks->dot,
+			now->wanted ? "wanted up" : "not wanted");
+	if (now->age >= 0)
+		printf("%sheartbeat %" PRId64 " s ago", marks->dot, now->age);
+	if (now->error && *now->error)
+		printf("%s%s", marks->dot, error);
+	putchar('\n');
+}
+
+static int status(const char *id)
+{
+	struct snapshot *snapshot = snapshot_read(places, id);
+	struct status now;
+	pid_t pid = 0;
+
+	if (!snapshot)
+		msg_die(EX_OSERR, "station '%s':", id);
+	int runs = backend->find(id, &pid);
+	if (runs < 0)
+		msg_error("station '%s': cannot be looked at:", id);
+	status_of(&now, snapshot);
+	bool well = runs > 0 && now.healthy;
+	if (json) {
+		json_t *line = status_json(&now);
+		json_object_set_new(line, "well", json_boolean(well));
+		json_object_set_new(
+			line, "pid", runs > 0 ? json_integer(pid) : json_null());
+		put_json(line);
+	} else {
+		print_status(&now, well, runs, pid);
+	}
+	bool bad = now.wanted && !well;
+	snapshot_free(snapshot);
+	return runs < 0 ? EX_IOERR : bad;
+}
+
+/* Records the wish, for all who look after stations, before anything is done. */
+static int wish(const char *id, enum station_wish what)
+{
+	if (station_wish_set(id, what) == 0)
+		return EX_OK;
+	msg_error("station '%s': cannot record that it is wanted %s:", id,
+		what == STATION_UP ? "up" : "down");
+	return EX_IOERR;
+}
+
+static int start(const char *id)
+{
+	int code = vet_settings(places[STATION_SETTINGS], id);
+
+	if (code == EX_OK)
+		code = wish(id, STATION_UP);
+	return code == EX_OK ? backend->start(id) : code;
+}
+
+static int stop(const char *id)
+{
+	int code = wish(id, STATION_DOWN), stopped = backend->stop(id);
+
+	return code > stopped ? code : stopped;
+}
+
+static int restart(const char *id)
+{
+	int code = vet_settings(places[STATION_SETTINGS], id);
+
+	if (code == EX_OK)
+		code = wish(id, STATION_UP);
+	if (code == EX_OK)
+		code = backend->stop(id);
+	return code == EX_OK ? backend->start(id) : code;
+}
+
+static int logs(const char *id)
+{
+	return backend->logs(id, follow);
+}
+
+static int write_new(const char *id)
+{
+	int folder = station_make_place(STATION_SETTINGS), fd = -1;
+	FILE *out = NULL;
+	char name[256];
+
+	snprintf(name, sizeof name, "%.64s.conf", id);
+	if (folder >= 0)
+		fd = openat(folder, name,
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || !(out = fdopen(fd, "w"))) {
+		msg_error("'%s/%s':", station_path(STATION_SETTINGS), name);
+		return errno == EEXIST ? EX_CANTCREAT : EX_IOERR;
+	}
+	settings_template(out);
+	bool failed = ferror(out);
+	if (fclose(out) != 0 || failed) {
+		msg_error("'%s/%s':", station_path(STATION_SETTINGS), name);
+		unlinkat(folder, name, 0);
+		return EX_IOERR;
+	}
+	printf("%s/%s\n", station_path(STATION_SETTINGS), name);
+	return EX_OK;
+}
+
+static bool is_active(const char *id)
+{
+	struct station_settings settings;
+	struct conf conf;
+	const char *key;
+
+	if (station_conf(&conf, places[STATION_SETTINGS], id) < 0)
+		return true; /* and it will be said what is wrong with it */
+	bool any = conf.len > 0;
+	station_settings_of(&conf, &settings, &key);
+	conf_free(&conf);
+	return any && settings.active;
+}
+
+/* Does it if there is such a station, or it is to make one. */
+static int run_one(const struct verb *verb, const char *id)
+{
+	if (verb->each == write_new || station_known(places, id))
+		return verb->each(id);
+	msg_error("station '%s': there is none", id);
+	return EX_NOINPUT;
+}
+
+/* Does it for those that are named, or that it is for. Returns the worst code. */
+static int run(const struct verb *verb, const char *const *ids, size_t count)
+{
+	int worst = EX_OK;
+	bool begun = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (verb->whom == ACTIVE && !is_active(ids[i]))
+			continue;
+		if (verb->whom == ACTIVE && begun)
+			poll(NULL, 0, (int)pause_time);
+		begun = true;
+		int code = run_one(verb, ids[i]);
+		worst = code > worst ? code : worst;
+	}
+	return worst;
+}
+
+static int run_all(const struct verb *verb)
+{
+	struct station_list all;
+
+	if (station_list(&all, places) < 0)
+		msg_die(EX_IOERR, "stations:");
+	const char **ids = calloc(all.count + 1, sizeof *ids);
+	if (!ids)
+		msg_die(EX_OSERR, "stations:");
+	for (size_t i = 0; i < all.count; i++)
+		ids[i] = all.entries[i]->d_name;
+	int worst = run(verb, ids, all.count);
+	free(ids);
+	station_list_free(&all);
+	return worst;
+}
+
+/* What --help says of the verbs, and the completion reads. */
+static void describe(void)
+{
+	FILE *out = fmemopen(purpose, sizeof purpose, "w");
+
+	fputs("Steer stations. The verbs are:\n", out);
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		fprintf(out, "\n  %-10s %s", verbs[i].name, verbs[i].help);
+	fclose(out);
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	opt_refuse(&tool, "unknown verb '%s'", name);
+}
+
+static const struct verb *read_command(int argc, char **argv)
+{
+	char given[8] = "";
+	size_t count = 0;
+
+	backend = backend_choose(NULL);
+	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
+		json = json || key == 'j';
+		follow = follow || key == 'f';
+		if (key == PAUSE)
+			pause_time = opt_number(&tool, "--pause", optarg, 0, 3600) *
+				TICK_SECOND;
+		if (key == BACKEND && !(backend = backend_choose(optarg)))
+			opt_refuse(&tool, "option --backend: there is no '%s'", optarg);
+		if (key != BACKEND && count < sizeof given - 1)
+			given[count++] = key == PAUSE ? '\1' : (char)key;
+	}
+	if (optind == argc)
+		opt_refuse(&tool, "no VERB");
+	const struct verb *verb = find_verb(argv[optind++]);
+	int ids = argc - optind;
+	if (given[strspn(given, verb->options)])
+		opt_refuse(&tool, "an option that '%s' does not have", verb->name);
+	if ((verb->whom == NAMED && ids == 0) || (verb->whom == ONE && ids != 1))
+		opt_refuse(&tool, "'%s' needs %s", verb->name,
+			verb->whom == ONE ? "one ID" : "an ID");
+	if (verb->whom == ACTIVE && ids > 0)
+		opt_refuse(&tool, "'%s' takes no ID", verb->name);
+	for (int i = optind; i < argc; i++)
+		if (!station_id_ok(argv[i]))
+			opt_refuse(&tool, "'%s' is no ID of a station", argv[i]);
+	return verb;
+}
+
+int main(int argc, char **argv)
+{
+	describe();
+	opt_begin(&tool);
+	const struct verb *verb = read_command(argc, argv);
+	if (setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		marks = &utf8;
+	station_open_all(places);
+	int code = optind < argc
+		? run(verb, (const char *const *)argv + optind, (size_t)(argc - optind))
+		: run_all(verb);
+	return opt_finish(code);
+}
