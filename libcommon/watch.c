@@ -25,6 +25,7 @@
 	(IN_CREATE | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | \
 		IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR)
 #define LIMIT_SYSCTL "fs.inotify.max_user_watches"
+#define INSTANCES_SYSCTL "fs.inotify.max_user_instances"
 #define SECOND_NS INT64_C(1000000000)
 #define OLD_NS (86400 * SECOND_NS)
 #define UNSURE_NS (SECOND_NS / 10) /* a time stamp this fresh may be given out again */
@@ -426,15 +427,22 @@ int watch_open(struct watch *watch, const char *root_path)
 {
 	*watch = (struct watch){.root_path = root_path, .root = -1};
 	watch->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (watch->inotify < 0)
+	bool too_many = watch->inotify < 0 && errno == EMFILE;
+	if (watch->inotify < 0 && !too_many)
 		return -1;
 	watch->root = path_open_folder(root_path);
 	if (watch->root < 0) {
 		int error = errno;
-		close(watch->inotify);
+		if (!too_many)
+			close(watch->inotify);
 		errno = error;
 		return -1;
 	}
+	if (too_many)
+		msg_warn("'%s': the limit " INSTANCES_SYSCTL
+			 " is reached: scanning instead; raise it with sysctl",
+			root_path);
+	watch->said_limit = watch->scanning = too_many;
 	add_folder(watch, "");
 	return 0;
 }
@@ -444,5 +452,6 @@ void watch_close(struct watch *watch)
 	drop_tree(watch, "");
 	if (watch->root >= 0)
 		close(watch->root);
-	close(watch->inotify);
+	if (watch->inotify >= 0)
+		close(watch->inotify);
 }

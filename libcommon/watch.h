@@ -5,7 +5,7 @@
  * Each folder is watched first and read second, so nothing that comes can be missed; what
  * is told twice is for the caller to see. Folders whose names begin with a dot or an
  * underscore are left out, links are not followed. When the kernel's queue overflows, or
- * watches do not work here (a network file system, the watch limit), all is read again.
+ * watches do not work here (a network file system, the limits), all is read again.
  * Messages about that are said here, once each.
  */
 #ifndef STREAMHUB_WATCH_H
@@ -24,7 +24,7 @@ RB_HEAD(watch_by_wd, watch_folder);
 struct watch {
 	const char *root_path;
 	int root; /* the root folder, -1 while it is away */
-	int inotify; /* poll this for input */
+	int inotify; /* poll this for input; -1 where there are too many of them */
 	bool scanning; /* watches cannot be relied on: watch_tick reads everything */
 	uint64_t overflows;
 	size_t watches;

@@ -167,24 +167,28 @@ ok "overflow: counted" wait_for 10 fact overflows 1
 stop
 like "overflow: said" "$(cat err)" "*the queue of events overflowed: reading all again*"
 
-# Where inotify has no watches left, in a user namespace of its own: it scans.
-rm -rf d && mkdir d
-if unshare -Ur true 2>/dev/null; then
+# Where inotify has no watches or instances left, in a user namespace of its own: it scans.
+for limit in watches instances; do
+	rm -rf d && mkdir d
+	unshare -Ur true 2>/dev/null || { skip "the limit of $limit" "needs user namespaces"; continue; }
 	rm -rf st && mkdir st
-	unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_watches &&
-		exec "$0" -s st -a 0 -n never -i 1 d' "$BIN/camwatch" >out 2>err &
+	unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_$1 &&
+		exec "$0" -s st -a 0 -n never -i 1 d' "$BIN/camwatch" $limit >out 2>err &
 	pid=$!
-	ok "no watches left: says so" wait_for 10 said "max_user_watches is reached: scanning instead"
+	ok "no $limit left: says so" wait_for 10 said "max_user_$limit is reached: scanning instead"
 	echo x >d/1.mp4
-	prints "no watches left: scans" "d/1.mp4 "
+	prints "no $limit left: scans" "d/1.mp4 "
 	mkdir d/a && echo x >d/a/2.mp4
-	prints "no watches left: folders too" "d/1.mp4 d/a/2.mp4 "
-	ok "no watches left: mode" wait_for 10 fact mode scan
+	prints "no $limit left: folders too" "d/1.mp4 d/a/2.mp4 "
+	ok "no $limit left: mode" wait_for 10 fact mode scan
+	mv d gone
+	ok "no $limit left: the folder goes" wait_for 10 said "is gone"
+	mv gone d
+	echo x >d/3.mp4
+	prints "no $limit left: it is back" "d/1.mp4 d/a/2.mp4 d/3.mp4 "
 	stop
-	is "no watches left: said once" "$(grep -c 'is reached' err)" 1
-else
-	skip "the limit of watches" "needs user namespaces"
-fi
+	is "no $limit left: said once" "$(grep -c 'is reached' err)" 1
+done
 
 # A FUSE file system tells nothing of what others write: it scans.
 rm -rf d && mkdir d other
