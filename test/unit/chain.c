@@ -130,7 +130,8 @@ UNIT_TEST(test_stop)
 	int64_t began = tick_now();
 	chain_stop(&chain, 300);
 	assert_in_range(tick_now() - began, 300, GRACE);
-	assert_string_equal(hear(), "end\n");
+	/* A shell may also tell that its sleep was ended. */
+	assert_non_null(strstr(hear(), "end\n"));
 	assert_true(unit_ended(waitpid(-1, NULL, WNOHANG), ECHILD));
 }
 

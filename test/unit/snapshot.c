@@ -145,11 +145,14 @@ UNIT_TEST(test_holds)
 UNIT_TEST(test_same_tick)
 {
 	for (int i = 0; i < 200; i++) {
+		int64_t began = tick_now();
+
 		unit_put_text("live/cam/heartbeat", i % 2 ? "n: 1\n" : "n: 2\n");
 		take();
 		const char *before = fact_get(&snapshot->facts.heartbeat, "n");
 		assert_string_equal(before, i % 2 ? "1" : "2");
-		assert_false(holds());
+		/* Unless we had to wait so long that it is old by now. */
+		assert_true(!holds() || tick_now() - began > 40);
 	}
 }
 
