@@ -72,11 +72,11 @@ static const struct marks {
 	const char *well, *not_well, *dot;
 } utf8 = {"\u2713", "\u2717", " \u00b7 "}, ascii = {"+", "x", ", "}, *marks = &ascii;
 
-/* What there is of a station, without a name for what is not to be had. */
+/* That standard output fails is said at the end. */
 static void put_json(json_t *line)
 {
-	if (!line || json_dumpf(line, stdout, STATUS_JSON_FLAGS) < 0)
-		msg_die(EX_OSERR, "no memory for JSON, or standard output fails");
+	if (!line || (json_dumpf(line, stdout, STATUS_JSON_FLAGS) < 0 && !ferror(stdout)))
+		msg_die(EX_OSERR, "no memory for JSON");
 	json_decref(line);
 	putchar('\n');
 }

@@ -135,6 +135,11 @@ is "list" "$rc:$out" "0:$(printf '1\tDoor\tup\tactive\n2\tBack\\x09door\t-\tacti
 run stationctl list --json 1 off
 is "list -j" "$rc:$out" '0:{"id":"1","name":"Door","desired":"up","active":true}
 {"id":"off","name":"off","desired":null,"active":false}'
+for args in "list" "list -j" "status" "status -j" "check"; do
+	# shellcheck disable=SC2086 # words
+	stationctl $args >/dev/full 2>err
+	is "standard output is full: $args" "$?:$(grep -c 'No space left' err)" 74:1
+done
 run stationctl logs 1
 like "logs" "$rc:$out" "0:*[[]stationrun] station '1': its tools run*"
 is "logs: all of it" "$out" "$(cat var/lib/streamhub/1/log)"
