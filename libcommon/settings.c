@@ -20,7 +20,7 @@ static const struct row {
 	const char *words; /* that are allowed, each after a blank; "x:" with a folder */
 	const char *expected;
 } rows[SETTINGS_KEYS] = {
-	[SETTINGS_NAME] = {"NAME", "shown to people", "", TEXT},
+	[SETTINGS_NAME] = {"NAME", "shown to people", "", .kind = TEXT},
 	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", "the drop folder", NULL, FOLDER,
 		.expected = "an absolute path"},
 	[SETTINGS_RTMP_URL] = {"RTMP_URL", "where to push; a secret", NULL, ADDRESS,
