@@ -112,7 +112,8 @@ static const struct {
 		"playing", "connected", NULL, true, true},
 	/* Settings that are broken come first. */
 	{{.heartbeat = BEAT("9990"), .settings = "WATCH_DIR=relative\n"}, "error",
-		"disconnected", "settings: bad value of WATCH_DIR", true, false},
+		"disconnected", "settings: line 1: WATCH_DIR: expected an absolute path",
+		true, false},
 	{{.heartbeat = BEAT("9000"), .settings = "STALE_AFTER=soon\n"}, "error",
 		"disconnected",
 		"settings: line 1: STALE_AFTER: expected seconds, 1 to 31622400", true,
