@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <mntent.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@
 #include "tick.h"
 
 #define LAYERS 8 /* dead mounts on one another */
+#define LOCK_TIME TICK_SECOND
 #define PATIENCE (10 * TICK_SECOND)
 
 /* Unmounts what this descriptor of its root is of, and no other. */
@@ -155,9 +157,15 @@ int mount_prepare(struct mount *mount, const char *point)
 		msg_error("mount point '%s': the folder is not empty", point);
 		return EX_USAGE;
 	}
-	if (flock(mount->lock, LOCK_EX | LOCK_NB) < 0) {
-		msg_error("mount point '%s': another streamhubfs is starting", point);
-		return EX_TEMPFAIL;
+	/* The guard of one that was just killed may not have let go of it yet. */
+	int64_t until = tick_now() + LOCK_TIME;
+	while (flock(mount->lock, LOCK_EX | LOCK_NB) < 0) {
+		if (tick_now() >= until) {
+			msg_error("mount point '%s': another streamhubfs is starting",
+				point);
+			return EX_TEMPFAIL;
+		}
+		poll(NULL, 0, 20);
 	}
 	return EX_OK;
 }

@@ -108,7 +108,6 @@ for n in $(seq 50); do
 	[ $took -le $longest ] || longest=$took
 done
 echo "# longest until it was usable again: $longest ms"
-
 is "50 kills under load: usable within 2 s each time" "$slow" 0
 exec 7>&-
 wait $beats
