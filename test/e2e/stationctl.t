@@ -212,6 +212,8 @@ is "three starts at once: one runs" "$(tools_of 2):$(fact 2 restarts)" "3:0"
 
 # Killed: what is left is told, nothing is doubled, and it can be stopped.
 kill -9 "$(fact 2 pid)"
+dead() { stationctl status 2 | grep -q 'not running'; }
+wait_for 10 dead
 run stationctl status 2
 like "killed: status" "$rc:$out" "1:✗ Back*door (2) not running · wanted up*"
 run stationctl start 2
