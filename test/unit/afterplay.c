@@ -11,19 +11,11 @@ static struct afterplay after;
 static char path[512];
 static int first_free;
 
-static int free_descriptor(void)
-{
-	int fd = dup(0);
-
-	close(fd);
-	return fd;
-}
-
 static int enter(void **state)
 {
 	int code = unit_enter(state);
 
-	first_free = free_descriptor();
+	first_free = unit_free_descriptor();
 	after = (struct afterplay){.folder = -1};
 	return code < 0 ? code : mkdirat(unit_folder, "archive", 0755);
 }
@@ -32,7 +24,7 @@ static int leave(void **state)
 {
 	if (after.folder >= 0)
 		close(after.folder);
-	int left = free_descriptor();
+	int left = unit_free_descriptor();
 	return unit_leave(state) < 0 || left != first_free ? -1 : 0;
 }
 

@@ -6,20 +6,7 @@
 #include "av.h"
 #include "sandbox.h"
 
-#define FIXTURES "test/fixtures/"
-
 static struct av_input input;
-
-static int open_fixture(const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof path, FIXTURES "%s", name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		fail_msg("%s", path);
-	return fd;
-}
 
 UNIT_TEST(test_open)
 {
@@ -43,7 +30,7 @@ UNIT_TEST(test_open)
 	};
 
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		int fd = open_fixture(rows[i].name);
+		int fd = unit_fixture(rows[i].name);
 		int code = av_input_open(&input, fd, rows[i].container);
 
 		if ((code >= 0) != rows[i].opens)
@@ -67,7 +54,7 @@ UNIT_TEST(test_open)
 
 UNIT_TEST(test_cannot_be_read)
 {
-	int fds[] = {open(FIXTURES, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	int fds[] = {open(UNIT_FIXTURES, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 		open("/dev/null", O_WRONLY | O_CLOEXEC), -1};
 
 	for (size_t i = 0; i < UNIT_COUNT(fds); i++) {
@@ -93,7 +80,7 @@ UNIT_TEST(test_nothing_else)
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		pid_t pid = unit_fork();
 		if (pid == 0) {
-			int fd = open_fixture(rows[i].name);
+			int fd = unit_fixture(rows[i].name);
 			av_log_set_level(AV_LOG_QUIET);
 			if (sandbox_enter() == SANDBOX_NONE)
 				_exit(1);
@@ -113,7 +100,7 @@ UNIT_TEST(test_refuses_names)
 {
 	static const char *const names[] = {
 		"/etc/passwd", "file:///etc/passwd", "http://192.0.2.1/", "x", ""};
-	int fd = open_fixture("good-mp4.mp4");
+	int fd = unit_fixture("good-mp4.mp4");
 
 	assert_int_equal(av_input_open(&input, fd, "mp4"), 0);
 	for (size_t i = 0; i < UNIT_COUNT(names); i++) {

@@ -43,18 +43,8 @@ static int start(const char *const *scripts, size_t count, int held, size_t *fai
 /* All that is said until nobody is left who could. */
 static const char *hear(void)
 {
-	static char text[65536];
-	size_t len = 0;
-	ssize_t n;
-
 	close(ends[1]);
-	do {
-		unit_await(ends[0]);
-		n = read(ends[0], text + len, sizeof text - 1 - len);
-		len += n > 0 ? (size_t)n : 0;
-	} while (n > 0);
-	text[len] = '\0';
-	return text;
+	return unit_hear(ends[0]);
 }
 
 static int await_end(void)
@@ -144,16 +134,13 @@ UNIT_TEST(test_cannot)
 		{sleeps, 0, 0}, {sleeps, 0, 0}, {nothing, 0, 0}};
 	size_t failed = 99;
 
-	int before = dup(0);
-	close(before);
+	int before = unit_free_descriptor();
 	assert_true(
 		unit_ended(chain_start(&chain, links, 3, ends[1], -1, &failed), ENOENT));
 	assert_int_equal(failed, 2);
 	assert_int_equal(chain.count, 0);
 	assert_true(unit_ended(waitpid(-1, NULL, WNOHANG), ECHILD));
-	int after = dup(0);
-	close(after);
-	assert_int_equal(after, before);
+	assert_int_equal(unit_free_descriptor(), before);
 	hear();
 }
 

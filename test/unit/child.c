@@ -7,15 +7,14 @@
 #define GRACE 200
 #define LONG_TIME (tick_now() + UNIT_SECONDS * TICK_SECOND)
 
-static char how[256], text[4096];
+static char how[256];
+static const char *text;
 
 /* Runs a shell script, with what it writes in text; returns what child_run does. */
 static int run_script(const char *script, int64_t deadline, int64_t grace, int stop)
 {
 	char *argv[] = {strdup("sh"), strdup("-c"), strdup(script), NULL};
 	int ends[2], saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	size_t len = 0;
-	ssize_t n;
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	dup2(ends[1], STDERR_FILENO);
@@ -25,12 +24,7 @@ static int run_script(const char *script, int64_t deadline, int64_t grace, int s
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	/* It ends only when nobody of the group is left who could write. */
-	do {
-		unit_await(ends[0]);
-		n = read(ends[0], text + len, sizeof text - 1 - len);
-		len += n > 0 ? (size_t)n : 0;
-	} while (n > 0);
-	text[len] = '\0';
+	text = unit_hear(ends[0]);
 	close(ends[0]);
 	for (size_t i = 0; argv[i]; i++)
 		free(argv[i]);

@@ -3,28 +3,16 @@
 
 #include "judge.h"
 
-#define FIXTURES "test/fixtures/"
 #ifndef CHANGES
 #define CHANGES 12 /* of each fixture */
 #endif
 
 static struct report report;
 
-static int open_fixture(const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof path, FIXTURES "%s", name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		fail_msg("%s", path);
-	return fd;
-}
-
 /* Calls act for each file there is. */
 static void each_fixture(void (*act)(const char *name))
 {
-	DIR *dir = opendir(FIXTURES);
+	DIR *dir = opendir(UNIT_FIXTURES);
 	struct dirent *entry;
 
 	assert_non_null(dir);
@@ -37,7 +25,7 @@ static void each_fixture(void (*act)(const char *name))
 static void judge_fixture(const char *name)
 {
 	struct stat st;
-	int fd = open_fixture(name);
+	int fd = unit_fixture(name);
 
 	memset(&report, 0xff, sizeof report);
 	judge_file(fd, &report);
@@ -125,7 +113,7 @@ static void change_fixture(const char *name)
 {
 	static uint8_t bytes[65536];
 	static const uint8_t odd[] = {0, 1, 0x7f, 0x80, 0xff};
-	int fd = open_fixture(name);
+	int fd = unit_fixture(name);
 	ssize_t len = read(fd, bytes, sizeof bytes);
 
 	close(fd);

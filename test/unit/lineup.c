@@ -10,21 +10,13 @@ static struct lineup lineup;
 static char drop[300], cursor_path[300];
 static int first_free;
 
-static int free_descriptor(void)
-{
-	int fd = dup(0);
-
-	close(fd);
-	return fd;
-}
-
 static int enter(void **state)
 {
 	int code = unit_enter(state);
 
 	snprintf(drop, sizeof drop, "%s/drop", unit_path);
 	snprintf(cursor_path, sizeof cursor_path, "%s/cursor", unit_path);
-	first_free = free_descriptor();
+	first_free = unit_free_descriptor();
 	lineup = (struct lineup){.dir = drop, .cursor_folder = -1};
 	return code < 0 ? code : mkdirat(unit_folder, "drop", 0755);
 }
@@ -36,7 +28,7 @@ static int leave(void **state)
 		lineup_remove(&lineup, 0);
 	if (lineup.cursor_folder >= 0)
 		close(lineup.cursor_folder);
-	int left = free_descriptor();
+	int left = unit_free_descriptor();
 	return unit_leave(state) < 0 || left != first_free ? -1 : 0;
 }
 

@@ -4,19 +4,12 @@
 #include "player.h"
 #include "report.h"
 
-#define FIXTURES "test/fixtures/"
-
 static struct player player;
-
 static int64_t duration;
 
 static int load(const char *name, int *fd, int64_t position)
 {
-	char path[512];
-
-	snprintf(path, sizeof path, FIXTURES "%s", name);
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(*fd >= 0);
+	*fd = unit_fixture(name);
 	return player_load(&player, *fd, position, &duration);
 }
 
@@ -25,8 +18,7 @@ UNIT_TEST(test_load)
 {
 	int fds[5];
 
-	int before = dup(0);
-	close(before);
+	int before = unit_free_descriptor();
 	player_init(&player, "rtmp://127.0.0.1/app/key", -1);
 	for (int round = 0; round < 2; round++) {
 		assert_true(player_has_room(&player));
@@ -48,9 +40,7 @@ UNIT_TEST(test_load)
 		for (size_t i = 0; i < UNIT_COUNT(fds); i++)
 			close(fds[i]);
 	}
-	int after = dup(0);
-	assert_int_equal(after, before);
-	close(after);
+	assert_int_equal(unit_free_descriptor(), before);
 }
 
 /* A mark is passed when the far side has all of its bytes, in order. */

@@ -82,8 +82,7 @@ UNIT_TEST(test_read)
 	unit_put_text("most", "123456789012345");
 	unit_put_text("more", "1234567890\n23456");
 	unit_put("nul", "file\0x\n", 7);
-	int before = dup(0);
-	close(before);
+	int before = unit_free_descriptor();
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		int code = take(rows[i].file, rows[i].operand, rows[i].variable, operand);
 
@@ -96,9 +95,7 @@ UNIT_TEST(test_read)
 			assert_int_equal(strlen(operand), strlen(rows[i].operand));
 		}
 	}
-	int after = dup(0);
-	assert_int_equal(after, before);
-	close(after);
+	assert_int_equal(unit_free_descriptor(), before);
 }
 
 /* How often a text stands in what others see of this process. */

@@ -5,7 +5,6 @@
 
 #include "segment.h"
 
-#define FIXTURES "test/fixtures/"
 #define MS INT64_C(1000)
 
 static struct segment segment;
@@ -21,17 +20,6 @@ ssize_t pread(int fd, void *buf, size_t size, off_t at)
 	if (at + (off_t)size > readable)
 		size = (size_t)(readable - at);
 	return syscall(SYS_pread64, fd, buf, size, at);
-}
-
-static int open_fixture(const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof path, FIXTURES "%s", name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		fail_msg("%s", path);
-	return fd;
 }
 
 /* What came out of one stream. */
@@ -108,10 +96,9 @@ UNIT_TEST(test_all_packets)
 		{"keyframes.mp4", 13, 0, false}, {"no-audio.flv", 7, 0, false},
 		{"one-frame.mp4", 1, 0, false}};
 
-	int before = dup(0);
-	close(before);
+	int before = unit_free_descriptor();
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		int fd = open_fixture(rows[i].name);
+		int fd = unit_fixture(rows[i].name);
 		int error = open_at(fd, 0);
 
 		if (error < 0)
@@ -136,9 +123,7 @@ UNIT_TEST(test_all_packets)
 		segment_close(&segment);
 		close(fd);
 	}
-	int after = dup(0);
-	assert_int_equal(after, before);
-	close(after);
+	assert_int_equal(unit_free_descriptor(), before);
 }
 
 /* From the last keyframe at or before the position on. */
@@ -157,7 +142,7 @@ UNIT_TEST(test_position)
 		{"keyframes.mp4", 4999, 0}};
 
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		int fd = open_fixture(rows[i].name);
+		int fd = unit_fixture(rows[i].name);
 
 		assert_int_equal(open_at(fd, 0), 0);
 		assert_int_equal(take_all(), AVERROR_EOF);
@@ -194,7 +179,7 @@ UNIT_TEST(test_end)
 		601, 602, 100000, INT64_MAX / 1000, INT64_MAX / 1000 + 1, INT64_MAX};
 
 	for (size_t i = 0; i < UNIT_COUNT(names); i++) {
-		int fd = open_fixture(names[i]);
+		int fd = unit_fixture(names[i]);
 		for (size_t p = 0; p < UNIT_COUNT(positions); p++)
 			if (open_at(fd, positions[p]) != AVERROR_EOF)
 				fail_msg("%s at %lld", names[i], (long long)positions[p]);
@@ -228,10 +213,9 @@ UNIT_TEST(test_refused)
 		{"no-video.mp4", AVERROR_STREAM_NOT_FOUND, NULL},
 		{"no-video-cover.mp4", AVERROR_STREAM_NOT_FOUND, NULL}};
 
-	int before = dup(0);
-	close(before);
+	int before = unit_free_descriptor();
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		int fd = open_fixture(rows[i].name);
+		int fd = unit_fixture(rows[i].name);
 		for (int64_t position = 0; position <= 50; position += 50) {
 			int error = open_at(fd, position);
 			if (error != rows[i].error || !segment.why != !rows[i].why ||
@@ -242,22 +226,20 @@ UNIT_TEST(test_refused)
 		}
 		close(fd);
 	}
-	int after = dup(0);
-	assert_int_equal(after, before);
-	close(after);
+	assert_int_equal(unit_free_descriptor(), before);
 }
 
 /* Whatever it is, from its start on it is never said to be at its end already. */
 UNIT_TEST(test_every_fixture)
 {
-	DIR *dir = opendir(FIXTURES);
+	DIR *dir = opendir(UNIT_FIXTURES);
 	struct dirent *entry;
 
 	assert_non_null(dir);
 	while ((entry = readdir(dir))) {
 		if (entry->d_type != DT_REG)
 			continue;
-		int fd = open_fixture(entry->d_name);
+		int fd = unit_fixture(entry->d_name);
 		int error = open_at(fd, 0);
 		if (error == AVERROR_EOF)
 			fail_msg("%s", entry->d_name);
@@ -276,7 +258,7 @@ UNIT_TEST(test_failing_read)
 		"whole.avi", "moov-first.mp4", "fragmented.mp4"};
 
 	for (size_t i = 0; i < UNIT_COUNT(names); i++) {
-		int fd = open_fixture(names[i]);
+		int fd = unit_fixture(names[i]);
 		off_t size = lseek(fd, 0, SEEK_END);
 		for (int64_t position = 0; position <= 60000; position += 60000)
 			for (off_t at = 0; at < size; at += size / 16) {
@@ -299,7 +281,7 @@ UNIT_TEST(test_begins_midway)
 {
 	static unsigned char data[1 << 16];
 
-	int fd = open_fixture("whole.ts");
+	int fd = unit_fixture("whole.ts");
 	ssize_t size = read(fd, data, sizeof data);
 	close(fd);
 	assert_true(size > 0 && size % 188 == 0);

@@ -61,14 +61,7 @@ UNIT_TEST(test_tails)
 	clip_expect(REPORT_STRUCTURE, "'moov' at 464 is not the only one");
 }
 
-/* The file with one number other than it should be, in bytes from its box's name on. */
-static const struct {
-	const char *box;
-	size_t at, width;
-	uint64_t number;
-	enum report_code code;
-	const char *words;
-} rows[] = {
+static const struct box_row rows[] = {
 	{"mdat", -4, 4, 1000, REPORT_TRUNCATED,
 		"box 'mdat' at 396 says 1000 bytes, 68 are there"},
 	{"mdat", -4, 4, 7, REPORT_STRUCTURE, "says 7 bytes"},
@@ -103,9 +96,7 @@ UNIT_TEST(test_numbers)
 {
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		box_file();
-		clip_set(clip_find(rows[i].box, 1) + rows[i].at, rows[i].number,
-			rows[i].width);
-		clip_expect(rows[i].code, rows[i].words);
+		box_expect(&rows[i]);
 	}
 }
 

@@ -156,16 +156,9 @@ UNIT_TEST(test_sequence)
 	}
 }
 
-/* A fragment with one number other than it should be, from its box's name on. */
 UNIT_TEST(test_numbers)
 {
-	static const struct {
-		const char *box;
-		size_t at, width;
-		uint64_t number;
-		enum report_code code;
-		const char *words;
-	} rows[] = {
+	static const struct box_row rows[] = {
 		{"trex", -4, 4, 27, REPORT_STRUCTURE, "'trex' at 108 is too short"},
 		{"mfhd", -4, 4, 15, REPORT_STRUCTURE, "'mfhd' at 148 is too short"},
 		{"tfhd", -4, 4, 15, REPORT_STRUCTURE, "'tfhd' at 172 is too short"},
@@ -189,9 +182,7 @@ UNIT_TEST(test_numbers)
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		put_start();
 		put_fragment(1, usual, 60);
-		clip_set(clip_find(rows[i].box, 1) + rows[i].at, rows[i].number,
-			rows[i].width);
-		clip_expect(rows[i].code, rows[i].words);
+		box_expect(&rows[i]);
 	}
 	const struct said far = {1, 1, 0, OFFSET | SIZES, 20};
 	put_start();

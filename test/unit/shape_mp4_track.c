@@ -1,14 +1,7 @@
 /* shape_mp4_track: the tables of the samples, alone and together. */
 #include "unit_box.h"
 
-/* The file with one number other than it should be, in bytes from its box's name on. */
-static const struct {
-	const char *box;
-	size_t at, width;
-	uint64_t number;
-	enum report_code code;
-	const char *words;
-} rows[] = {
+static const struct box_row rows[] = {
 	{"stts", 8, 4, 3, REPORT_STRUCTURE, "'stts' at 176 has no room for 3"},
 	{"stts", 8, 4, 0xffffffff, REPORT_STRUCTURE, "no room for 4294967295"},
 	{"stts", 8, 4, 1, REPORT_STRUCTURE, "track 1: times of 3 samples, sizes of 4"},
@@ -47,9 +40,7 @@ UNIT_TEST(test_numbers)
 {
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		box_file();
-		clip_set(clip_find(rows[i].box, 1) + rows[i].at, rows[i].number,
-			rows[i].width);
-		clip_expect(rows[i].code, rows[i].words);
+		box_expect(&rows[i]);
 	}
 }
 

@@ -33,6 +33,7 @@
 #define UNIT_COUNT(array) (sizeof(array) / sizeof *(array))
 /* Ends a test that cannot run here, and says why: test/run shows it. */
 #define UNIT_SKIP(why) (printf("# skipped: %s\n", why), fflush(stdout), skip())
+#define UNIT_FIXTURES "test/fixtures/"
 #define UNIT_SECONDS 30 /* the deadline of whatever must happen */
 
 /* A test that gets an empty folder. */
@@ -103,9 +104,10 @@ static inline bool unit_exists(const char *rel)
 	return fstatat(unit_folder, rel, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static inline size_t unit_entries(void)
+/* How many names there are in a folder, hidden ones too. */
+static inline size_t unit_count(const char *path)
 {
-	DIR *dir = opendir(unit_path);
+	DIR *dir = opendir(path);
 	size_t n = 0;
 
 	assert_non_null(dir);
@@ -113,6 +115,32 @@ static inline size_t unit_entries(void)
 		n++;
 	closedir(dir);
 	return n - 2; /* . and .. */
+}
+
+static inline size_t unit_entries(void)
+{
+	return unit_count(unit_path);
+}
+
+/* The descriptor that would be given out next: the same as before if none was left open.
+ */
+static inline int unit_free_descriptor(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
+static inline int unit_fixture(const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, UNIT_FIXTURES "%s", name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fail_msg("%s", path);
+	return fd;
 }
 
 /* Whether a call that returned code (below 0: an error) ended with this errno, or 0. */
@@ -173,6 +201,22 @@ static inline void unit_await(int fd)
 	struct pollfd one = {fd, POLLIN, 0};
 
 	assert_int_equal(poll(&one, 1, UNIT_SECONDS * 1000), 1);
+}
+
+/* All that comes, until nobody is left who could write. */
+static inline const char *unit_hear(int fd)
+{
+	static char text[65536];
+	size_t len = 0;
+	ssize_t n;
+
+	do {
+		unit_await(fd);
+		n = read(fd, text + len, sizeof text - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	text[len] = '\0';
+	return text;
 }
 
 #endif

@@ -6,6 +6,21 @@
 
 #include "unit_shape.h"
 
+/* A file with one number other than it should be, in bytes from its box's name on. */
+struct box_row {
+	const char *box;
+	size_t at, width;
+	uint64_t number;
+	enum report_code code;
+	const char *words;
+};
+
+static inline void box_expect(const struct box_row *row)
+{
+	clip_set(clip_find(row->box, 1) + row->at, row->number, row->width);
+	clip_expect(row->code, row->words);
+}
+
 /* Begins a box, which box_end ends. */
 static inline size_t box(const char *name)
 {

@@ -60,14 +60,7 @@ static inline int put_in(const char *rel, char *name)
 /* How many names there are in the folder, hidden ones too. */
 static inline size_t count_in(const char *rel)
 {
-	DIR *dir = opendir(at(rel));
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n - 2; /* . and .. */
+	return unit_count(at(rel));
 }
 
 #endif
