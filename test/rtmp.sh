@@ -135,6 +135,29 @@ ledger() {
 	done
 }
 
+# killed_at_random TIMES SECONDS LAST: rtmppush plays the clips of the folder d and is killed so often,
+# each time within so many seconds, by $seed; the last one has LAST seconds to play the rest.
+killed_at_random() {
+	mkfifo names
+	# shellcheck disable=SC2154 # the caller's
+	for pause in $(perl -e 'srand shift; printf "%.2f ", .2 + rand $ARGV[1] for 1 .. $ARGV[0]' "$seed" "$1" "$2") "$3"; do
+		new_second
+		camwatch -1 -a 0 -n never -c cursor d >names 2>>camwatch.err &
+		feeds=$!
+		mine $feeds
+		rtmppush -c cursor -d d <names >>out 2>>err &
+		push=$!
+		mine $push
+		goes_on "$pause" $push
+		[ "$pause" = "$3" ] || kill -9 $push 2>/dev/null
+		reap $push
+		code=$?
+		reap $feeds
+	done
+	saw rc $code
+	saw cursor "$(cut -f 2 cursor)"
+}
+
 # scenarios NAME...: runs these functions side by side, each in a folder of its name, and
 # tells what they printed.
 scenarios() {

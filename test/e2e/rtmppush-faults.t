@@ -124,21 +124,8 @@ it_is_killed() {
 	nginx_starts
 	seed=${SEED:-$$}
 	echo "# it_is_killed: SEED=$seed"
-	mkfifo names
-	for pause in $(perl -e 'srand shift; printf "%.2f ", .3 + rand 3 for 1 .. 7' "$seed") 60; do
-		new_second
-		camwatch -1 -a 0 -n never -c cursor d >names 2>>camwatch.err &
-		rtmppush -c cursor -d d <names >>out 2>>err &
-		push=$!
-		mine $push
-		goes_on "$pause" $push
-		[ "$pause" = 60 ] || kill -9 $push 2>/dev/null
-		reap $push
-		code=$?
-	done
-	saw rc $code
+	killed_at_random 7 3 60
 	saw refused "$(grep -c 'again in' err)"
-	saw cursor "$(cut -f 2 cursor)"
 	nginx_ends
 	# lead, cursor and keyframe
 	ledger 6000

@@ -111,6 +111,24 @@ is "stopped without a session: exit code" $? 0
 is "stopped without a session: the cursor" "$(cut -f 3 cursor)" "$(value s/rtmppush position)"
 rm cursor
 
+# Held up itself, it goes on where it was: no gap at the next clip.
+sink -1 --strict
+rtmppush --lead 0 -s s <<X >out 2>err &
+d/1.mp4
+d/2.mp4
+d/3.mp4
+X
+push=$!
+mine $push
+wait_for 20 begun
+kill -STOP $push
+goes_on 3
+kill -CONT $push
+reap $push
+is "held up: exit code and output" "$?:$(cat out)" "0:$(ls d/*)"
+reap $sink
+is "held up: the sink finds nothing wrong" "$?:$(cat sink.err)" "0:"
+
 # The cursor cannot be written.
 mkdir gone
 sink -1

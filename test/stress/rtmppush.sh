@@ -83,36 +83,14 @@ ffmpeg_beside() {
 # Killed 50 times, it goes on where the cursor is.
 it_is_killed() {
 	put 40
-	mkdir d kept
+	mkdir d
 	xargs cp -p -t d <list
 	ls d/* >list
 	nginx_starts
 	note "it_is_killed: SEED=$seed"
-	mkfifo names
-	n=0
-	for pause in $(perl -e 'srand shift; printf "%.2f ", .2 + rand 7 for 1 .. 50' "$seed") 400; do
-		camwatch -1 -a 0 -n never -c cursor d >names 2>>camwatch.err &
-		feeds=$!
-		mine $feeds
-		rtmppush -c cursor -d d <names >>out 2>>err &
-		push=$!
-		mine $push
-		goes_on "$pause" $push
-		[ "$pause" = 400 ] || kill -9 $push 2>/dev/null
-		reap $push
-		code=$?
-		reap $feeds
-		# Two that begin within a second would have one name.
-		n=$((n + 1))
-		for recording in rec/*; do
-			[ -e "$recording" ] && mv "$recording" "kept/$((n + 100))-${recording##*/}"
-		done
-	done
-	saw rc $code
-	saw cursor "$(cut -f 2 cursor)"
+	killed_at_random 50 7 400
 	note "it_is_killed: refused $(grep -c 'again in' err) times"
 	nginx_ends
-	mv kept/* rec
 	# lead, cursor and keyframe
 	ledger 6000
 }
