@@ -96,6 +96,8 @@ $(BUILD)/segcheck-hooked: tools/segcheck.c test/hooks/judge.c libcommon/worker.c
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -DWORKER_SECONDS=20 -DWORKER_CPU_SECONDS=1 -Wl,--wrap=judge_file \
 		-o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_segcheck),--libs)
 
+$(BUILD)/common/probe.o: libcommon/pattern.mp4
+
 # libcommon is one archive: a driver is linked with all that any part of it may need.
 $(BUILD)/unit/%: test/unit/%.c $(BUILD)/fs.a $(BUILD)/libcommon.a | build/.deps-test
 	@mkdir -p $(@D)

@@ -5,26 +5,25 @@
 #include <string.h>
 #include <strings.h>
 
-/* Whether the len bytes of name end in one of the endings, large or small. */
-static bool ends_in(const char *name, size_t len, const char *const *endings)
+/* The length of that ending of the len bytes of name, large or small; 0: none. */
+static size_t ending(const char *name, size_t len, const char *const *endings)
 {
 	for (; *endings; endings++) {
 		size_t part = strlen(*endings);
 
 		if (len > part && strncasecmp(name + len - part, *endings, part) == 0)
-			return true;
+			return part;
 	}
-	return false;
+	return 0;
 }
 
-/* ".in.NAME." of ProFTPD and ".pureftpd-upload.*" are hidden; Dahua writes "NAME.mp4_".
- */
-static bool is_temporary(const char *name, size_t len)
+/* Dahua writes "NAME.mp4_". */
+static size_t temporary_ending(const char *name, size_t len)
 {
 	static const char *const endings[] = {"~", "_", ".part", ".partial", ".filepart",
 		".tmp", ".temp", ".upload", ".uploading", ".lock", NULL};
 
-	return name[0] == '.' || ends_in(name, len, endings);
+	return ending(name, len, endings);
 }
 
 static bool is_video(const char *name, size_t len)
@@ -38,14 +37,25 @@ static bool is_video(const char *name, size_t len)
 		stem--;
 	if (stem < len && stem > 0 && name[stem - 1] == '.')
 		len = stem - 1;
-	return ends_in(name, len, endings);
+	return ending(name, len, endings) > 0;
 }
 
 bool clipname_ok(const char *name, const char *glob)
 {
 	size_t len = strlen(name);
 
-	if (is_temporary(name, len))
+	if (name[0] == '.' || temporary_ending(name, len) > 0)
 		return false;
 	return glob ? fnmatch(glob, name, 0) == 0 : is_video(name, len);
+}
+
+bool clipname_unfinished(const char *name)
+{
+	static const char *const starts[] = {".in.", ".pureftpd-upload."};
+	size_t len = strlen(name), end = temporary_ending(name, len);
+
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return end > 0 && is_video(name, len - end);
 }

@@ -13,4 +13,10 @@
  */
 bool clipname_ok(const char *name, const char *glob);
 
+/*
+ * Whether it is what servers and cameras call a clip until it is whole: ".in.NAME." of
+ * ProFTPD, ".pureftpd-upload.*", and "NAME.mp4" with "_" or ".part" and the like.
+ */
+bool clipname_unfinished(const char *name);
+
 #endif

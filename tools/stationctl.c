@@ -1,9 +1,6 @@
 /* stationctl: lists, checks, starts, stops and shows stations. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +9,14 @@
 #include <unistd.h>
 
 #include "backend.h"
+#include "litter.h"
 #include "msg.h"
 #include "opt.h"
+#include "probe.h"
 #include "settings.h"
 #include "snapshot.h"
 #include "station.h"
-#include "status_json.h"
+#include "tell.h"
 #include "vet.h"
 
 enum { BACKEND = 256, PAUSE };
@@ -25,13 +24,15 @@ enum { BACKEND = 256, PAUSE };
 static const struct opt_row rows[] = {
 	{'f', "follow", NULL, "logs: go on as the log grows"},
 	{'j', "json", NULL, "list, status: print a JSON object a line"},
+	{'y', "yes", NULL, "clean: do not ask"},
 	{BACKEND, "backend", "NAME", "who runs stations: process (what there is)"},
 	{PAUSE, "pause", "SEC", "start-all, stop-all: wait between two stations (1)"},
 };
 
 static int list(const char *id), check(const char *id), start(const char *id),
 	stop(const char *id), restart(const char *id), status(const char *id),
-	logs(const char *id), write_new(const char *id);
+	logs(const char *id), test(const char *id), clean(const char *id),
+	write_new(const char *id);
 
 /* The stations that a verb is for, when none is named; or what must be named. */
 enum whom { ALL, ACTIVE, NAMED, ONE };
@@ -52,13 +53,15 @@ static const struct verb {
 	{"start-all", ACTIVE, "\1", start, "start all active stations"},
 	{"stop-all", ACTIVE, "\1", stop, "stop all active stations"},
 	{"logs", ONE, "f", logs, "ID: show what its tools have said"},
+	{"test", NAMED, "", test, "ID...: push a test pattern to its server"},
+	{"clean", NAMED, "y", clean, "temp|failed|played ID...: remove such files"},
 	{"new", ONE, "", write_new, "ID: write a file of settings to fill in"},
 };
 
 static char purpose[1024];
 static const struct opt_tool tool = {
 	"stationctl",
-	"[-fj] [--backend NAME] [--pause SEC] VERB [ID...]",
+	"[-fjy] [--backend NAME] [--pause SEC] VERB [ID...]",
 	purpose,
 	rows,
 	sizeof rows / sizeof *rows,
@@ -66,40 +69,24 @@ static const struct opt_tool tool = {
 
 static const struct backend *backend;
 static int places[STATION_PLACES];
-static bool json, follow;
+static bool json, follow, yes;
+static enum litter_kind kind;
 static int64_t pause_time = TICK_SECOND;
-static const struct marks {
-	const char *well, *not_well, *dot;
-} utf8 = {"\u2713", "\u2717", " \u00b7 "}, ascii = {"+", "x", ", "}, *marks = &ascii;
 
-/* That standard output fails is said at the end. */
-static void put_json(json_t *line)
+static struct snapshot *look_at(const char *id)
 {
-	if (!line || (json_dumpf(line, stdout, STATUS_JSON_FLAGS) < 0 && !ferror(stdout)))
-		msg_die(EX_OSERR, "no memory for JSON");
-	json_decref(line);
-	putchar('\n');
+	struct snapshot *snapshot = snapshot_read(places, id);
+
+	if (!snapshot)
+		msg_die(EX_OSERR, "station '%s':", id);
+	return snapshot;
 }
 
 static int list(const char *id)
 {
-	static const char *const wishes[] = {
-		[STATION_UNDECIDED] = "-", [STATION_UP] = "up", [STATION_DOWN] = "down"};
-	struct snapshot *snapshot = snapshot_read(places, id);
-	struct status now;
-	char name[256];
+	struct snapshot *snapshot = look_at(id);
 
-	if (!snapshot)
-		msg_die(EX_OSERR, "station '%s':", id);
-	status_of(&now, snapshot);
-	status_show(name, sizeof name, &now, status_find("name"));
-	bool active = settings_yes(&snapshot->conf, SETTINGS_ACTIVE);
-	if (json)
-		put_json(json_pack("{s:s, s:s, s:s?, s:b}", "id", id, "name", name,
-			"desired", now.desired, "active", active));
-	else
-		printf("%s\t%s\t%s\t%s\n", id, name, wishes[snapshot->wish],
-			active ? "active" : "inactive");
+	tell_listed(snapshot, json);
 	snapshot_free(snapshot);
 	return EX_OK;
 }
@@ -115,50 +102,17 @@ static int check(const char *id)
 	return code;
 }
 
-static void print_status(const struct status *now, bool well, int runs, pid_t pid)
-{
-	char name[256], error[1024];
-
-	status_show(name, sizeof name, now, status_find("name"));
-	status_show(error, sizeof error, now, status_find("error"));
-	printf("%s %s (%s) ", well ? marks->well : marks->not_well, name, now->station);
-	if (runs > 0)
-		printf("running pid %d%s%s", (int)pid, marks->dot, now->state);
-	else
-		printf("not running%s%s", marks->dot,
-			now->wanted ? "wanted up" : "not wanted");
-	if (now->age >= 0)
-		printf("%sheartbeat %" PRId64 " s ago", marks->dot, now->age);
-	if (now->error && *now->error)
-		printf("%s%s", marks->dot, error);
-	putchar('\n');
-}
-
 static int status(const char *id)
 {
-	struct snapshot *snapshot = snapshot_read(places, id);
-	struct status now;
+	struct snapshot *snapshot = look_at(id);
 	pid_t pid = 0;
 
-	if (!snapshot)
-		msg_die(EX_OSERR, "station '%s':", id);
 	int runs = backend->find(id, &pid);
 	if (runs < 0)
 		msg_error("station '%s': cannot be looked at:", id);
-	status_of(&now, snapshot);
-	bool well = runs > 0 && now.healthy;
-	if (json) {
-		json_t *line = status_json(&now);
-		json_object_set_new(line, "well", json_boolean(well));
-		json_object_set_new(
-			line, "pid", runs > 0 ? json_integer(pid) : json_null());
-		put_json(line);
-	} else {
-		print_status(&now, well, runs, pid);
-	}
-	bool bad = now.wanted && !well;
+	bool as_wanted = tell_status(snapshot, pid, json);
 	snapshot_free(snapshot);
-	return runs < 0 ? EX_IOERR : bad;
+	return runs < 0 ? EX_IOERR : !as_wanted;
 }
 
 /* Records the wish, for all who look after stations, before anything is done. */
@@ -201,6 +155,69 @@ static int restart(const char *id)
 static int logs(const char *id)
 {
 	return backend->logs(id, follow);
+}
+
+/* Whether a person agrees. */
+static bool agrees(const struct litter *litter, const char *id)
+{
+	char *answer = NULL;
+	size_t size = 0;
+
+	fprintf(stderr, "station '%s': remove %zu %s files, %.1f MB? [y/N] ", id,
+		litter->count, litter_names[kind], (double)litter->bytes / 1e6);
+	bool agreed = getline(&answer, &size, stdin) > 0 &&
+		(strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
+	free(answer);
+	return agreed;
+}
+
+/* Reads the settings of a station that must be in order and not run. */
+static int take_idle(const char *id, struct conf *conf)
+{
+	int code = vet_settings(places[STATION_SETTINGS], id);
+	pid_t pid;
+
+	if (code)
+		return code;
+	if (backend->find(id, &pid) != 0) {
+		msg_error("station '%s': it runs: stop it first", id);
+		return EX_TEMPFAIL;
+	}
+	if (station_conf(conf, places[STATION_SETTINGS], id) < 0)
+		msg_die(EX_IOERR, "station '%s': settings:", id);
+	return EX_OK;
+}
+
+static int test(const char *id)
+{
+	struct conf conf;
+	int code = take_idle(id, &conf);
+
+	if (code)
+		return code;
+	code = probe_push(id, settings_get(&conf, SETTINGS_RTMP_URL));
+	printf("%s\t%s\n", id, code == EX_OK ? "accepted" : "failed");
+	conf_free(&conf);
+	return code;
+}
+
+static int clean(const char *id)
+{
+	struct litter litter;
+	struct conf conf;
+	int code = take_idle(id, &conf);
+
+	if (code)
+		return code;
+	code = litter_find(&litter, kind, id, &conf);
+	conf_free(&conf);
+	int removed = litter.count == 0 || yes || agrees(&litter, id)
+		? litter_remove(&litter)
+		: 1;
+	msg_info("station '%s': %zu %s files removed, %.1f MB", id, litter.gone,
+		litter_names[kind], (double)litter.gone_bytes / 1e6);
+	litter_free(&litter);
+	return removed > code ? removed : code;
 }
 
 static int write_new(const char *id)
@@ -312,6 +329,7 @@ static const struct verb *read_command(int argc, char **argv)
 
 	backend = backend_choose(NULL);
 	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
+		yes = yes || key == 'y';
 		json = json || key == 'j';
 		follow = follow || key == 'f';
 		if (key == PAUSE)
@@ -325,6 +343,9 @@ static const struct verb *read_command(int argc, char **argv)
 	if (optind == argc)
 		opt_refuse(&tool, "no VERB");
 	const struct verb *verb = find_verb(argv[optind++]);
+	if (verb->each == clean && optind < argc)
+		kind = (enum litter_kind)opt_choice(
+			&tool, "clean", argv[optind++], litter_names);
 	int ids = argc - optind;
 	if (given[strspn(given, verb->options)])
 		opt_refuse(&tool, "an option that '%s' does not have", verb->name);
@@ -344,8 +365,7 @@ int main(int argc, char **argv)
 	describe();
 	opt_begin(&tool);
 	const struct verb *verb = read_command(argc, argv);
-	if (setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-		marks = &utf8;
+	tell_begin();
 	station_open_all(places);
 	int code = optind < argc
 		? run(verb, (const char *const *)argv + optind, (size_t)(argc - optind))

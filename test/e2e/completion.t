@@ -20,6 +20,7 @@ is "stalecheck: a long option of its own" "$(offered stalecheck --st)" "--stale-
 is "stationrun: IDs with settings, and files" "$(offered stationrun cam)" "cam3 camera.hb "
 is "stationctl: verbs" "$(offered stationctl st)" "start start-all status stop stop-all "
 is "stationctl: IDs after a verb" "$(offered stationctl cam start)" "cam3 camera.hb "
+is "stationctl: what is cleaned" "$(offered stationctl "" clean)" "failed played temp "
 is "stationctl: an option after a verb" "$(offered stationctl --pa stop-all)" "--pause "
 is "hbwrite: no IDs" "$(offered hbwrite cam1)" " "
 finish

@@ -54,6 +54,22 @@ UNIT_TEST(test_glob)
 		check(&rows[i].name, 1, rows[i].glob, rows[i].ok);
 }
 
+UNIT_TEST(test_unfinished)
+{
+	static const char *const names[] = {".in.a.mp4.", ".pureftpd-upload.5f1a.15.1a2b",
+		"a.mp4_", "a.mp4.part", "A.MP4.TMP", "a.mp4.1.part", "a.mkv~"};
+	static const char *const others[] = {"", ".", ".in", "a.mp4", ".a.mp4",
+		".htaccess", "a.part", "notes~", "a.txt.part", "a_", ".ftpquota",
+		".a.mp4.swp"};
+
+	for (size_t i = 0; i < UNIT_COUNT(names); i++)
+		if (!clipname_unfinished(names[i]) || clipname_ok(names[i], NULL))
+			fail_msg("'%s'", names[i]);
+	for (size_t i = 0; i < UNIT_COUNT(others); i++)
+		if (clipname_unfinished(others[i]))
+			fail_msg("'%s'", others[i]);
+}
+
 UNIT_TEST(test_long)
 {
 	char name[256];
@@ -73,6 +89,7 @@ int main(void)
 		cmocka_unit_test(test_suffixes),
 		cmocka_unit_test(test_temporary),
 		cmocka_unit_test(test_glob),
+		cmocka_unit_test(test_unfinished),
 		cmocka_unit_test(test_long),
 	};
 

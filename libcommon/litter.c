@@ -1,0 +1,267 @@
+#include "litter.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clipname.h"
+#include "cursor.h"
+#include "failed.h"
+#include "msg.h"
+#include "quarantine.h"
+#include "settings.h"
+#include "station.h"
+#include "text.h"
+
+#define MOVE "move:"
+#define ABANDONED 3600 /* seconds without a write: nobody is uploading it any more */
+#define ESCAPED(size) (4 * (size))
+
+const char *const litter_names[] = {
+	[LITTER_TEMP] = "temp",
+	[LITTER_FAILED] = "failed",
+	[LITTER_PLAYED] = "played",
+	NULL,
+};
+
+/* Whether a file is meant. rel is its path below the root. */
+typedef bool (*meant)(const FTSENT *file, const char *rel, const struct cursor *cursor);
+
+static bool is_abandoned(const FTSENT *file)
+{
+	time_t now = time(NULL);
+
+	return file->fts_statp->st_mtime < now - ABANDONED &&
+		file->fts_statp->st_ctime < now - ABANDONED;
+}
+
+static bool is_unfinished(
+	const FTSENT *file, const char *rel, const struct cursor *cursor)
+{
+	(void)rel, (void)cursor;
+	return clipname_unfinished(file->fts_name) && is_abandoned(file);
+}
+
+/* ".NAME.PID.tmp", see atomic.h. */
+static bool is_own(const FTSENT *file, const char *rel, const struct cursor *cursor)
+{
+	size_t len = strlen(rel);
+
+	(void)cursor;
+	return rel[0] == '.' && len > 4 && strcmp(rel + len - 4, ".tmp") == 0 &&
+		is_abandoned(file);
+}
+
+static bool is_put_away(const FTSENT *file, const char *rel, const struct cursor *cursor)
+{
+	size_t len = strlen(rel);
+
+	(void)file, (void)cursor;
+	return rel[0] != '.' && (len < 7 || strcmp(rel + len - 7, ".reason") != 0);
+}
+
+static bool is_clip(const FTSENT *file, const char *rel, const struct cursor *cursor)
+{
+	(void)rel, (void)cursor;
+	return clipname_ok(file->fts_name, NULL);
+}
+
+/* The one that the cursor is in may not have been played to its end. */
+static bool is_passed(const FTSENT *file, const char *rel, const struct cursor *cursor)
+{
+	return clipname_ok(file->fts_name, NULL) && strcmp(rel, cursor->path) != 0 &&
+		cursor_has_passed(cursor, ORDER_BY_MTIME,
+			path_nanoseconds(file->fts_statp->st_mtim), rel);
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static void add(
+	struct litter *litter, size_t root, const char *rel, const struct stat *st)
+{
+	if ((litter->count & (litter->count - 1)) == 0) {
+		size_t room = litter->count ? 2 * litter->count : 1;
+		litter->files = reallocarray(litter->files, room, sizeof *litter->files);
+	}
+	char *path = litter->files ? strdup(rel) : NULL;
+	if (!path)
+		msg_die(EX_OSERR, "no memory for the names of files");
+	litter->files[litter->count++] = (struct litter_file){root, path, path_id(st)};
+	litter->bytes += st->st_size;
+}
+
+static int look_into(struct litter *litter, size_t root, bool deep, meant is_meant,
+	const struct cursor *cursor)
+{
+	char *path = litter->roots[root].path;
+	char *const paths[] = {path, NULL};
+	size_t len = strlen(path);
+	struct stat st;
+	int code = EX_OK;
+
+	len += path[len - 1] != '/';
+	litter->roots[root].folder = litter->kind == LITTER_FAILED
+		? failed_open(path, &st)
+		: path_open_folder(path);
+	if (litter->roots[root].folder < 0 && errno == ENOENT)
+		return EX_OK;
+	FTS *tree = litter->roots[root].folder < 0
+		? NULL
+		: fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, by_name);
+	for (FTSENT *file; tree && (errno = 0, file = fts_read(tree));) {
+		const char *rel = file->fts_level > 0 ? file->fts_path + len : "";
+		if (file->fts_info == FTS_F && is_meant(file, rel, cursor))
+			add(litter, root, rel, file->fts_statp);
+		if (file->fts_info == FTS_D && file->fts_level > 0 &&
+			(!deep || strchr("._", *file->fts_name)))
+			fts_set(tree, file, FTS_SKIP);
+		if (file->fts_info == FTS_DNR || file->fts_info == FTS_ERR ||
+			file->fts_info == FTS_NS) {
+			errno = file->fts_errno;
+			msg_error("'%s':", file->fts_path);
+			code = EX_IOERR;
+		}
+	}
+	if (errno) {
+		msg_error("folder '%s':", path);
+		code = EX_IOERR;
+	}
+	if (tree)
+		fts_close(tree);
+	return code;
+}
+
+/* name may be empty. */
+static char *join(const char *folder, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s%s%s", folder, *name ? "/" : "", name) < 0)
+		msg_die(EX_OSERR, "no memory for '%s/%s'", folder, name);
+	return path;
+}
+
+static int find_temp(struct litter *litter, const char *id, const char *drop)
+{
+	int code = EX_OK;
+
+	litter->roots[0].path = join(drop, "");
+	litter->roots[1].path = join(station_path(STATION_STATE), id);
+	litter->roots[2].path = join(station_path(STATION_LIVE), id);
+	for (size_t i = 0; i < LITTER_ROOTS; i++) {
+		int one = look_into(
+			litter, i, i == 0, i == 0 ? is_unfinished : is_own, NULL);
+		code = one > code ? one : code;
+	}
+	return code;
+}
+
+static int find_played(
+	struct litter *litter, const char *id, const char *drop, const char *after_play)
+{
+	struct cursor cursor;
+
+	if (strncmp(after_play, MOVE, strlen(MOVE)) == 0) {
+		litter->roots[0].path = join(after_play + strlen(MOVE), "");
+		return look_into(litter, 0, false, is_clip, NULL);
+	}
+	char *path = join(station_path(STATION_STATE), id), *file = join(path, "cursor");
+	int code = EX_OK, got = cursor_read(&cursor, file);
+	if (got < 0 && errno != ENOENT) {
+		msg_error("cursor '%s':", file);
+		code = EX_IOERR;
+	}
+	free(path);
+	free(file);
+	if (got < 0)
+		return code;
+	litter->roots[0].path = join(drop, "");
+	return look_into(litter, 0, true, is_passed, &cursor);
+}
+
+int litter_find(struct litter *litter, enum litter_kind kind, const char *id,
+	const struct conf *conf)
+{
+	const char *drop = settings_get(conf, SETTINGS_WATCH_DIR);
+
+	*litter = (struct litter){.kind = kind};
+	for (size_t i = 0; i < LITTER_ROOTS; i++)
+		litter->roots[i].folder = -1;
+	switch (kind) {
+	case LITTER_TEMP:
+		return find_temp(litter, id, drop);
+	case LITTER_FAILED:
+		litter->roots[0].path = failed_path(conf);
+		if (!litter->roots[0].path)
+			msg_die(EX_OSERR, "no memory for the name of the quarantine");
+		return look_into(litter, 0, false, is_put_away, NULL);
+	case LITTER_PLAYED:
+		break;
+	}
+	return find_played(litter, id, drop, settings_get(conf, SETTINGS_AFTER_PLAY));
+}
+
+/* The reasons of what went. */
+static int tidy(const char *path)
+{
+	struct quarantine quarantine;
+
+	int code = quarantine_open(&quarantine, path, false);
+	if (code == 0) {
+		code = quarantine_tidy(&quarantine);
+		quarantine_close(&quarantine);
+	}
+	if (code == 0)
+		return EX_OK;
+	msg_error("quarantine '%s':", path);
+	return EX_IOERR;
+}
+
+int litter_remove(struct litter *litter)
+{
+	char shown[ESCAPED(2 * PATH_MAX)];
+	int code = EX_OK;
+
+	for (size_t i = 0; i < litter->count; i++) {
+		const struct litter_file *file = &litter->files[i];
+		char *path = join(litter->roots[file->root].path, file->path);
+		if (path_remove_same(litter->roots[file->root].folder, file->path,
+			    file->id) == 0) {
+			text_escape(shown, sizeof shown, path, strlen(path));
+			puts(shown);
+			litter->gone++;
+			litter->gone_bytes += file->id.size;
+		} else {
+			msg_error("'%s':", path);
+			code = EX_IOERR;
+		}
+		free(path);
+	}
+	if (litter->kind == LITTER_FAILED && litter->count > 0) {
+		int tidied = tidy(litter->roots[0].path);
+		code = tidied > code ? tidied : code;
+	}
+	return code;
+}
+
+void litter_free(struct litter *litter)
+{
+	for (size_t i = 0; i < LITTER_ROOTS; i++) {
+		free(litter->roots[i].path);
+		if (litter->roots[i].folder >= 0)
+			close(litter->roots[i].folder);
+	}
+	for (size_t i = 0; i < litter->count; i++)
+		free(litter->files[i].path);
+	free(litter->files);
+}
