@@ -2,22 +2,21 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MARK "..."
 
-/* The bytes of the valid UTF-8 character at s that is shown as it is, or 0. */
-static size_t printable(const unsigned char *s, size_t len)
+/* The bytes of the valid UTF-8 character at s, which *c gets, or 0. */
+static size_t character(const unsigned char *s, size_t len, unsigned long *c)
 {
 	static const struct {
 		unsigned char mask, lead, bytes;
 		unsigned long least;
 	} forms[] = {
-		{0x80, 0x00, 1, 0x20},
-		{0xe0, 0xc0, 2, 0xa0}, /* below it: overlong, or C1 */
+		{0x80, 0x00, 1, 0},
+		{0xe0, 0xc0, 2, 0x80},
 		{0xf0, 0xe0, 3, 0x800},
 		{0xf8, 0xf0, 4, 0x10000},
 	};
@@ -27,19 +26,38 @@ static size_t printable(const unsigned char *s, size_t len)
 			continue;
 		if (forms[f].bytes > len)
 			return 0;
-		unsigned long c = s[0] & (unsigned char)~forms[f].mask;
+		*c = s[0] & (unsigned char)~forms[f].mask;
 		for (size_t i = 1; i < forms[f].bytes; i++) {
 			if ((s[i] & 0xc0) != 0x80)
 				return 0;
-			c = c << 6 | (s[i] & 0x3f);
+			*c = *c << 6 | (s[i] & 0x3f);
 		}
-		bool surrogate = c >= 0xd800 && c <= 0xdfff;
-		if (c < forms[f].least || c == 0x7f || c == '\\' || surrogate ||
-			c > 0x10ffff)
+		bool surrogate = *c >= 0xd800 && *c <= 0xdfff;
+		if (*c < forms[f].least || surrogate || *c > 0x10ffff)
 			return 0;
 		return forms[f].bytes;
 	}
 	return 0;
+}
+
+/* The bytes of the character at s if it is shown as it is, or 0. */
+static size_t printable(const unsigned char *s, size_t len)
+{
+	unsigned long c;
+	size_t bytes = character(s, len, &c);
+
+	return bytes > 0 && c >= 0x20 && (c < 0x7f || c >= 0xa0) && c != '\\' ? bytes : 0;
+}
+
+bool text_is_utf8(const char *text)
+{
+	size_t len = strlen(text), bytes;
+	unsigned long c;
+
+	for (; len > 0; text += bytes, len -= bytes)
+		if ((bytes = character((const unsigned char *)text, len, &c)) == 0)
+			return false;
+	return true;
 }
 
 size_t text_escape(char *out, size_t size, const void *in, size_t len)

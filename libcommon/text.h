@@ -6,6 +6,7 @@
 #ifndef STREAMHUB_TEXT_H
 #define STREAMHUB_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -29,5 +30,8 @@ int text_decode(char *out, size_t size, const char *in);
  * minus, no blanks, no plus. Returns 0, or -1 with errno EINVAL (not a number) or ERANGE.
  */
 int text_number(const char *text, long long min, long long max, long long *out);
+
+/* Whether all of it is valid UTF-8, control characters too. */
+bool text_is_utf8(const char *text);
 
 #endif

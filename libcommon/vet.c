@@ -9,12 +9,22 @@
 #include "msg.h"
 #include "settings.h"
 #include "station.h"
+#include "text.h"
 
 static int say_faults(const struct conf *conf, const char *id)
 {
 	struct settings_fault fault;
+	const char *key, *value;
 	char text[256];
 	int code = EX_OK;
+
+	for (size_t at = 0; (key = conf_next(conf, &at, &value));) {
+		if (text_is_utf8(key) && text_is_utf8(value))
+			continue;
+		code = EX_CONFIG; /* systemd would not load the file */
+		msg_error("'%s/%s.conf': line %u: %s: expected UTF-8",
+			station_path(STATION_SETTINGS), id, conf_line(key), key);
+	}
 
 	for (size_t at = 0; settings_fault(conf, &at, &fault);) {
 		settings_tell(text, sizeof text, &fault);

@@ -75,18 +75,19 @@ rm "$conf"/*
 settings 1 "NAME=Door"
 run stationctl check
 is "check: good" "$rc:$out:$err" "0:1${tab}good:"
-settings 2 "MAX_LAG=1h" "WATCHDIR=/x" "OTHER=y" "ACTIVE=perhaps"
+settings 2 "MAX_LAG=1h" "WATCHDIR=/x" "OTHER=y" "ACTIVE=perhaps" "NAME=se$(printf '\361')al"
 chmod 644 "$conf/2.conf"
 run stationctl check
 is "check: one is faulty" "$rc:$(echo "$out" | tr '\t\n' '= ')" "78:1=good 2=faulty "
 for line in "*ERROR* '$conf/2.conf': line 5: MAX_LAG: expected seconds, 0 to 31622400*" \
 	"*ERROR* '$conf/2.conf': line 8: ACTIVE: expected yes or no*" \
+	"*ERROR* '$conf/2.conf': line 9: NAME: expected UTF-8*" \
 	"*WARN* '$conf/2.conf': line 6: no tool knows WATCHDIR: is it WATCH_DIR?*" \
 	"*WARN* '$conf/2.conf': line 7: no tool knows OTHER*" \
 	"*WARN* '$conf/2.conf': everybody can read it, and RTMP_URL is a secret: chmod 600*"; do
 	like "check: said" "$err" "$line"
 done
-is "check: said no more" "$(echo "$err" | wc -l)" 5
+is "check: said no more" "$(echo "$err" | wc -l)" 6
 is "check: no secret" "$(echo "$err" | grep -c secretkey)" 0
 run stationctl check 1
 is "check ID: that one" "$rc:$err" 0:

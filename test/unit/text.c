@@ -177,6 +177,22 @@ UNIT_TEST(test_decode)
 	}
 }
 
+UNIT_TEST(test_is_utf8)
+{
+	static const char *const good[] = {"", "a\x01\x7f\n\\", "\xc2\x80", "\xc3\xb1",
+		"\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"};
+	static const char *const bad[] = {"\x80", "\xff", "a\xf1", "\xc3", "\xc3(",
+		"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
+		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xe2\x82"};
+
+	for (size_t i = 0; i < UNIT_COUNT(good); i++)
+		if (!text_is_utf8(good[i]))
+			fail_msg("good %zu", i);
+	for (size_t i = 0; i < UNIT_COUNT(bad); i++)
+		if (text_is_utf8(bad[i]))
+			fail_msg("bad %zu", i);
+}
+
 UNIT_TEST(test_number)
 {
 	static const struct {
@@ -221,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_escape_any_bytes),
 		cmocka_unit_test(test_escape_and_back),
 		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_is_utf8),
 		cmocka_unit_test(test_number),
 	};
 

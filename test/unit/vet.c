@@ -16,6 +16,9 @@ UNIT_TEST(test_codes)
 		{WHOLE, EX_OK},
 		{WHOLE "OTHER=1\n", EX_OK},
 		{WHOLE "ACTIVE=1\n", EX_CONFIG},
+		{WHOLE "NAME=\xc3\xb1\n", EX_OK},
+		{WHOLE "NAME=\xf1\n", EX_CONFIG},
+		{WHOLE "\xf1=1\n", EX_CONFIG},
 		{"WATCH_DIR=/a\n", EX_CONFIG},
 		{"", EX_CONFIG},
 	};
