@@ -44,13 +44,13 @@ COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c)
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
-SCRIPTS := contrib/completion/streamhub contrib/deps .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check run bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
+.PHONY: all units fuzzers tools-san check run status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -117,8 +117,16 @@ check: build/.deps-test all $(PLAIN) tools-san ## build, sanitized too, and run 
 	@test/run test/e2e/*.t $(patsubst test/unit/%.c,build-san/unit/%,$(wildcard test/unit/*.c)) \
 		$(BUILD)/unit/sandbox
 
-run: ## the demo; comes with the pipeline
-	@echo "make run: comes with the pipeline; the tools so far are: $(TOOLS)" >&2; exit 1
+run: all ## a station to look at, till Ctrl-C; STATION=path/to/ID.conf: a real one
+	@BUILD=$(abspath $(BUILD)) contrib/demo $(STATION)
+
+# Of the demo, where there is one; else of the system.
+CTL = STREAMHUB_ROOT="$${STREAMHUB_ROOT-$(if $(wildcard demo/etc),$(CURDIR)/demo)}" $(BUILD)/stationctl
+status: all ## how the stations are: of the demo, or else of the system
+	@$(CTL) status
+
+test-stream: all ## push a test pattern to the server of STATION=ID, or to $$RTMP_URL
+	@$(if $(STATION),$(CTL) test $(STATION),echo libcommon/pattern.mp4 | $(BUILD)/rtmppush --retries 1)
 
 # What the measurements are made with, without sanitizers.
 $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
