@@ -128,6 +128,51 @@ listens() {
 	grep -qi ": 0100007F:$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
 }
 
+# need_vsftpd: ends the test where it cannot run.
+need_vsftpd() {
+	[ "$(id -u)" -eq 0 ] && return
+	skip "FTP uploads" "vsftpd here needs root"
+	finish
+}
+
+# vsftpd_starts ROOT FOLDER...: anybody can upload to these folders below ROOT, of $T. Leaves its
+# process id in $server and its address in $ftp_url; ends the test if it does not come up.
+vsftpd_starts() {
+	ftp_root=$1
+	shift
+	mkdir -p "$ftp_root" empty
+	chmod 755 "$T" "$ftp_root"
+	(cd "$ftp_root" && mkdir -p "$@" && chmod 777 "$@")
+	ftp_port=$(free_port)
+	ftp_url=ftp://127.0.0.1:$ftp_port
+	cat >vsftpd.conf <<X
+listen=YES
+listen_address=127.0.0.1
+listen_port=$ftp_port
+background=NO
+run_as_launching_user=YES
+anonymous_enable=YES
+no_anon_password=YES
+anon_root=$T/$ftp_root
+anon_upload_enable=YES
+anon_mkdir_write_enable=YES
+anon_other_write_enable=YES
+anon_umask=022
+write_enable=YES
+secure_chroot_dir=$T/empty
+seccomp_sandbox=NO
+xferlog_enable=NO
+X
+	# It hangs up its whole process group when it ends, so it gets one of its own.
+	setsid /usr/sbin/vsftpd "$T/vsftpd.conf" 2>vsftpd.err &
+	server=$!
+	wait_for 10 ftp_answers && return
+	ok "vsftpd starts" false
+	show "$(cat vsftpd.err)"
+	finish
+}
+ftp_answers() { curl -s "$ftp_url/" >/dev/null; }
+
 # packets FILE [video|audio]: the hash of each packet, as FLV holds it.
 packets() {
 	packets_of=$1

@@ -94,7 +94,7 @@ new_second() {
 	wait_for 5 second_is_new
 }
 second_is_new() {
-	[ ! -e "rec/secretkey-$(date +%s).flv" ]
+	[ -z "$(find rec -name "*-$(date +%s).flv")" ]
 }
 
 # plays_out SECONDS PID: waits for rtmppush, and returns its exit code; after so long it is

@@ -3,44 +3,10 @@
 # into place, come two at a time. Each path is printed with the size and the age that the
 # file had at that moment.
 . "$(dirname "$0")/../lib.sh"
-[ "$(id -u)" -eq 0 ] || {
-	skip "FTP uploads" "vsftpd here needs root"
-	finish
-}
-
-mkdir -p ftp/d empty
-chmod 755 "$T" ftp
-chmod 777 ftp/d
-port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
-cat >vsftpd.conf <<EOF
-listen=YES
-listen_address=127.0.0.1
-listen_port=$port
-background=NO
-run_as_launching_user=YES
-anonymous_enable=YES
-no_anon_password=YES
-anon_root=$T/ftp
-anon_upload_enable=YES
-anon_mkdir_write_enable=YES
-anon_other_write_enable=YES
-anon_umask=022
-write_enable=YES
-secure_chroot_dir=$T/empty
-seccomp_sandbox=NO
-xferlog_enable=NO
-EOF
-# It hangs up its whole process group when it ends, so it gets one of its own.
-setsid /usr/sbin/vsftpd "$T/vsftpd.conf" 2>server.err &
-server=$!
+need_vsftpd
+vsftpd_starts ftp d
 cleanup_hook="kill $server"
-url=ftp://127.0.0.1:$port/d
-up() { curl -s "$url/" >/dev/null; }
-wait_for 10 up || {
-	ok "vsftpd starts" false
-	show "$(cat server.err)"
-	finish
-}
+url=$ftp_url/d
 
 cat >note.pl <<'EOF'
 $| = 1;
