@@ -86,8 +86,7 @@ is "b: stays so" "$(cat var/lib/streamhub/b/desired):$(tools_of b)" down:0
 run stationctl status
 like "one is wanted, one is not" "$rc:$out" "0:*(a) running pid*(b) not running*not wanted*"
 # shellcheck disable=SC2154 # by eval
-reap "$camera_b"
-reap "$camera_a"
+{ reap "$camera_a"; reap "$camera_b"; }
 is "the cameras had no error" "$(cat camera.err 2>/dev/null)" ""
 ok "b: nothing of it was touched, and more has come" [ "$(find ftp/b -name '*.mp4' | wc -l)" -ge "$waiting" ]
 stationctl start b 2>/dev/null
