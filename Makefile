@@ -9,7 +9,7 @@ BUILD ?= build
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
 # that only it needs is a line PKGS_NAME below, and one in contrib/deps. streamhubfs is
 # all that is in fs/.
-TOOLS := camwatch hbwrite rtmppush rtmpsink segcheck stalecheck stationctl stationrun streamhubfs
+TOOLS := backoff camwatch hbwrite rtmppush rtmpsink segcheck stalecheck stationctl stationrun streamhubfs
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
@@ -24,6 +24,7 @@ PKGS_streamhubfs := libsystemd fuse3 jansson
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
+libdir := $(DESTDIR)$(PREFIX)/lib
 compdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wundef -Wvla -Wwrite-strings \
@@ -44,6 +45,7 @@ COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c)
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
+SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
 SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh)
 
 .DELETE_ON_ERROR:
@@ -181,13 +183,19 @@ check-man: build/.deps-lint all ## manual pages: well formed, and the options ar
 
 install: all ## install below DESTDIR and PREFIX
 	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir)
+	install -d $(libdir)/systemd/system $(libdir)/sysusers.d $(libdir)/tmpfiles.d
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(bindir)
+	install -m 644 $(SYSTEMD_UNITS) $(libdir)/systemd/system
+	install -m 644 contrib/systemd/sysusers.conf $(libdir)/sysusers.d/streamhub.conf
+	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf
 	for p in $(PAGES); do install -m 644 $$p $(mandir)/man$${p##*.}; done
 	for t in $(TOOLS); do \
 		sed 's/^complete .*/& '$$t/ contrib/completion/streamhub >$(compdir)/$$t; done
 
 uninstall: ## remove what install put there
 	rm -f $(TOOLS:%=$(bindir)/%) $(TOOLS:%=$(compdir)/%)
+	rm -f $(SYSTEMD_UNITS:contrib/systemd/%=$(libdir)/systemd/system/%)
+	rm -f $(libdir)/sysusers.d/streamhub.conf $(libdir)/tmpfiles.d/streamhub.conf
 	for p in $(PAGES); do rm -f $(mandir)/man$${p##*.}/$${p#man/}; done
 
 check-install: all ## install, look, uninstall: nothing may be left

@@ -1,33 +1,55 @@
 #include "secret.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "msg.h"
 #include "path.h"
 
-static int read_file(char *out, size_t size, const char *file)
+/* The value of the variable if it is a file of settings that has it, else the first line.
+ */
+static int take_secret(char *out, size_t size, char *text, const char *variable)
 {
+	struct conf conf;
+
+	if (conf_parse(&conf, text, strlen(text)) < 0)
+		return -1;
+	text[strcspn(text, "\r\n")] = '\0';
+	const char *value = conf_get(&conf, variable);
+	int n = snprintf(out, size, "%s", value ? value : text);
+	conf_free(&conf);
+	errno = EFBIG;
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
+static int read_file(char *out, size_t size, const char *file, const char *variable)
+{
+	char text[CONF_SIZE_MAX + 1];
 	const char *name;
 
 	if (strstr(file, "://")) {
 		msg_error("the address was given where a file is wanted that holds it");
-		*out = '\0';
 		return EX_NOINPUT;
 	}
 	int folder = path_open_parent(file, &name);
-	ssize_t n = folder < 0 ? -1 : path_read(folder, name, out, size - 1);
-
-	if (n > 0 && memchr(out, '\0', (size_t)n)) {
+	ssize_t n = folder < 0 ? -1 : path_read(folder, name, text, CONF_SIZE_MAX);
+	text[n < 0 ? 0 : n] = '\0';
+	if (n > 0 && strlen(text) < (size_t)n) {
 		n = -1;
 		errno = EILSEQ;
 	}
-	if (n < 0)
+	if (n >= 0)
+		n = take_secret(out, size, text, variable);
+	if (n < 0) {
 		msg_error("address file '%s':", file);
-	out[n < 0 ? 0 : n] = '\0';
+		*out = '\0';
+	}
+	explicit_bzero(text, sizeof text);
 	if (folder >= 0)
 		close(folder);
 	return n < 0 ? EX_NOINPUT : EX_OK;
@@ -42,7 +64,7 @@ int secret_read(
 
 	*out = '\0';
 	if (file)
-		code = read_file(out, size, file);
+		code = read_file(out, size, file, variable);
 	else if (given && strlen(given) < size)
 		strcpy(out, given);
 	else if (given)

@@ -241,8 +241,15 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 
 	bool stopped = strcmp(status->state, "stopped") == 0;
 	bool bad_verdict = verdict.kind != VERDICT_OK && !stopped;
+	const char *trouble = bad_verdict ? text(player, "error") : NULL;
+	if (trouble && !*trouble)
+		trouble = NULL;
+	if (trouble && !broken) /* most likely it is why */
+		snprintf(status->why, sizeof status->why, "%s: %s", verdict.reason,
+			trouble);
 	status->error = broken ? status->why
 		: held         ? held
+		: trouble      ? status->why
 		: bad_verdict  ? verdict.reason
 		: stopped      ? NULL
 			       : text(push, "error");

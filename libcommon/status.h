@@ -24,7 +24,7 @@ struct status {
 	int64_t queue, failed, played, reconnects;
 	bool wanted; /* up */
 	bool healthy; /* wanted, and neither stale, silent nor in error */
-	char why[160];
+	char why[256];
 };
 
 /* Points into the snapshot and into itself. */

@@ -26,7 +26,7 @@ reap() {
 }
 
 # nginx_starts [APPLICATION...]: in this folder, at $port, which is chosen if it is not set,
-# and with more applications than "live". Leaves its process id in $server, the address in
+# and with more applications than "live". It records if $record is not "off". Leaves its process id in $server, the address in
 # RTMP_URL, each connection as a line in access.log, and each session as a file in rec/.
 nginx_starts() {
 	port=${port:-$(free_port)}
@@ -37,14 +37,14 @@ master_process off;
 pid $PWD/nginx.pid;
 error_log $PWD/error.log info;
 load_module $rtmp_module;
-events { worker_connections 64; }
+events { worker_connections 1024; }
 rtmp {
 	access_log $PWD/access.log;
 	server {
 		listen 127.0.0.1:$port;
 		application live {
 			live on;
-			record all;
+			record ${record:-all};
 			record_path $PWD/rec;
 			record_unique on;
 		}

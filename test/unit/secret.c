@@ -54,6 +54,9 @@ UNIT_TEST(test_read)
 		{NULL, NULL, "\nvariable", EX_OK, ""},
 		/* Its length. */
 		{"most", NULL, NULL, EX_OK, "123456789012345"},
+		{"settings", "operand", "variable", EX_OK, "se cret"},
+		{"long", NULL, NULL, EX_NOINPUT, ""},
+		{"others", NULL, NULL, EX_OK, "A=1"},
 		{"more", "operand", "variable", EX_NOINPUT, ""},
 		{NULL, "123456789012345", NULL, EX_OK, "123456789012345"},
 		{NULL, "1234567890123456", "variable", EX_USAGE, ""},
@@ -80,7 +83,10 @@ UNIT_TEST(test_read)
 	unit_put_text("late", "\nfile\n");
 	unit_put_text("empty", "");
 	unit_put_text("most", "123456789012345");
-	unit_put_text("more", "1234567890\n23456");
+	unit_put_text("more", "1234567890123456\n");
+	unit_put_text("settings", "# it\nA=1\n" VARIABLE "='se cret'\nB=2\n");
+	unit_put_text("long", VARIABLE "=1234567890123456\n");
+	unit_put_text("others", "A=1\nB=2\n");
 	unit_put("nul", "file\0x\n", 7);
 	int before = unit_free_descriptor();
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {

@@ -67,6 +67,11 @@ static const struct {
 	/* The verdicts. */
 	{{.heartbeat = BEAT("9000"), .camwatch = CAMERA, .rtmppush = PUSH}, "stale",
 		"connected", "heartbeat too old", true, false},
+	{{.heartbeat = BEAT("9000"),
+		 .camwatch = CAMERA,
+		 .rtmppush = HEAD("9999") "queue: 1\nstate: reconnecting\nstream: "
+					  "disconnected\nerror: refused\n"},
+		"stale", "disconnected", "heartbeat too old: refused", true, false},
 	{{.heartbeat = BEAT("9000"), DOWN}, "stopped", "disconnected", NULL, false,
 		false},
 	{{.heartbeat = BEAT("9000"), .settings = "STALE_AFTER=2000\n"}, "playing",
