@@ -18,7 +18,7 @@ PKGS_rtmppush := libsystemd libavformat libavcodec libavutil
 PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
 PKGS_stalecheck := jansson
-PKGS_stationctl := jansson
+PKGS_stationctl := libsystemd jansson
 PKGS_stationrun := libsystemd
 PKGS_streamhubfs := libsystemd fuse3 jansson
 

@@ -26,6 +26,8 @@ struct backend {
 
 extern const struct backend backend_process; /* stationrun, without any supervisor */
 
+extern const struct backend backend_systemd; /* its units, where it is the supervisor */
+
 /* The one with this name, NULL if there is none; without a name that of this machine. */
 const struct backend *backend_choose(const char *name);
 

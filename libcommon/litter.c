@@ -20,9 +20,25 @@
 #include "station.h"
 #include "text.h"
 
+#define ROOTS 3
 #define MOVE "move:"
 #define ABANDONED 3600 /* seconds without a write: nobody is uploading it any more */
 #define ESCAPED(size) (4 * (size))
+
+struct litter {
+	enum litter_kind kind;
+	struct {
+		char *path;
+		int folder; /* or -1 */
+	} roots[ROOTS];
+	struct litter_file {
+		size_t root;
+		char *path; /* below it */
+		struct path_id id;
+	} * files;
+	size_t count, gone; /* found, and removed of them */
+	int64_t bytes, gone_bytes;
+};
 
 const char *const litter_names[] = {
 	[LITTER_TEMP] = "temp",
@@ -158,7 +174,7 @@ static int find_temp(struct litter *litter, const char *id, const char *drop)
 	litter->roots[0].path = join(drop, "");
 	litter->roots[1].path = join(station_path(STATION_STATE), id);
 	litter->roots[2].path = join(station_path(STATION_LIVE), id);
-	for (size_t i = 0; i < LITTER_ROOTS; i++) {
+	for (size_t i = 0; i < ROOTS; i++) {
 		int one = look_into(
 			litter, i, i == 0, i == 0 ? is_unfinished : is_own, NULL);
 		code = one > code ? one : code;
@@ -189,15 +205,11 @@ static int find_played(
 	return look_into(litter, 0, true, is_passed, &cursor);
 }
 
-int litter_find(struct litter *litter, enum litter_kind kind, const char *id,
-	const struct conf *conf)
+static int find(struct litter *litter, const char *id, const struct conf *conf)
 {
 	const char *drop = settings_get(conf, SETTINGS_WATCH_DIR);
 
-	*litter = (struct litter){.kind = kind};
-	for (size_t i = 0; i < LITTER_ROOTS; i++)
-		litter->roots[i].folder = -1;
-	switch (kind) {
+	switch (litter->kind) {
 	case LITTER_TEMP:
 		return find_temp(litter, id, drop);
 	case LITTER_FAILED:
@@ -227,7 +239,7 @@ static int tidy(const char *path)
 	return EX_IOERR;
 }
 
-int litter_remove(struct litter *litter)
+static int remove_all(struct litter *litter)
 {
 	char shown[ESCAPED(2 * PATH_MAX)];
 	int code = EX_OK;
@@ -254,9 +266,9 @@ int litter_remove(struct litter *litter)
 	return code;
 }
 
-void litter_free(struct litter *litter)
+static void free_all(struct litter *litter)
 {
-	for (size_t i = 0; i < LITTER_ROOTS; i++) {
+	for (size_t i = 0; i < ROOTS; i++) {
 		free(litter->roots[i].path);
 		if (litter->roots[i].folder >= 0)
 			close(litter->roots[i].folder);
@@ -264,4 +276,33 @@ void litter_free(struct litter *litter)
 	for (size_t i = 0; i < litter->count; i++)
 		free(litter->files[i].path);
 	free(litter->files);
+}
+
+/* Whether a person agrees. */
+static bool agrees(const struct litter *litter, const char *id)
+{
+	char *answer = NULL;
+	size_t size = 0;
+
+	fprintf(stderr, "station '%s': remove %zu %s files, %.1f MB? [y/N] ", id,
+		litter->count, litter_names[litter->kind], (double)litter->bytes / 1e6);
+	bool agreed = getline(&answer, &size, stdin) > 0 &&
+		(strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
+	free(answer);
+	return agreed;
+}
+
+int litter_clean(enum litter_kind kind, const char *id, const struct conf *conf, bool yes)
+{
+	struct litter litter = {.kind = kind};
+
+	for (size_t i = 0; i < ROOTS; i++)
+		litter.roots[i].folder = -1;
+	int code = find(&litter, id, conf);
+	int removed =
+		litter.count == 0 || yes || agrees(&litter, id) ? remove_all(&litter) : 1;
+	msg_info("station '%s': %zu %s files removed, %.1f MB", id, litter.gone,
+		litter_names[kind], (double)litter.gone_bytes / 1e6);
+	free_all(&litter);
+	return removed > code ? removed : code;
 }

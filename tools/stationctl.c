@@ -17,6 +17,7 @@
 #include "snapshot.h"
 #include "station.h"
 #include "tell.h"
+#include "units.h"
 #include "vet.h"
 
 enum { BACKEND = 256, PAUSE };
@@ -25,13 +26,14 @@ static const struct opt_row rows[] = {
 	{'f', "follow", NULL, "logs: go on as the log grows"},
 	{'j', "json", NULL, "list, status: print a JSON object a line"},
 	{'y', "yes", NULL, "clean: do not ask"},
-	{BACKEND, "backend", "NAME", "who runs stations: process (what there is)"},
+	{BACKEND, "backend", "NAME", "who runs stations: process or systemd"},
 	{PAUSE, "pause", "SEC", "start-all, stop-all: wait between two stations (1)"},
 };
 
 static int list(const char *id), check(const char *id), start(const char *id),
 	stop(const char *id), restart(const char *id), status(const char *id),
 	logs(const char *id), test(const char *id), clean(const char *id),
+	unit(const char *id), install(const char *id), uninstall(const char *id),
 	write_new(const char *id);
 
 /* The stations that a verb is for, when none is named; or what must be named. */
@@ -52,6 +54,10 @@ static const struct verb {
 	{"restart", NAMED, "", restart, "ID...: stop and start"},
 	{"start-all", ACTIVE, "\1", start, "start all active stations"},
 	{"stop-all", ACTIVE, "\1", stop, "stop all active stations"},
+	{"unit", NAMED, "", unit, "ID...: print what install adds to systemd's units"},
+	{"install", NAMED, "", install, "ID...: have systemd run them at boot, not yet"},
+	{"install-all", ACTIVE, "\1", install, "install all active stations"},
+	{"uninstall", NAMED, "", uninstall, "ID...: stop, and undo install"},
 	{"logs", ONE, "f", logs, "ID: show what its tools have said"},
 	{"test", NAMED, "", test, "ID...: push a test pattern to its server"},
 	{"clean", NAMED, "y", clean, "temp|failed|played ID...: remove such files"},
@@ -157,35 +163,59 @@ static int logs(const char *id)
 	return backend->logs(id, follow);
 }
 
-/* Whether a person agrees. */
-static bool agrees(const struct litter *litter, const char *id)
+/* Reads the settings of a station, which must be in order. */
+static int take_settings(const char *id, struct conf *conf)
 {
-	char *answer = NULL;
-	size_t size = 0;
+	int code = vet_settings(places[STATION_SETTINGS], id);
 
-	fprintf(stderr, "station '%s': remove %zu %s files, %.1f MB? [y/N] ", id,
-		litter->count, litter_names[kind], (double)litter->bytes / 1e6);
-	bool agreed = getline(&answer, &size, stdin) > 0 &&
-		(strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
-	free(answer);
-	return agreed;
+	if (code == EX_OK && station_conf(conf, places[STATION_SETTINGS], id) < 0)
+		msg_die(EX_IOERR, "station '%s': settings:", id);
+	return code;
+}
+
+static int unit(const char *id)
+{
+	struct conf conf;
+	int code = take_settings(id, &conf);
+
+	if (code == EX_OK) {
+		units_print(id, &conf);
+		conf_free(&conf);
+	}
+	return code;
+}
+
+static int install(const char *id)
+{
+	struct conf conf;
+	int code = take_settings(id, &conf);
+
+	if (code)
+		return code;
+	code = units_install(id, &conf);
+	conf_free(&conf);
+	return code;
+}
+
+static int uninstall(const char *id)
+{
+	int code = stop(id), gone = units_uninstall(id);
+
+	return gone > code ? gone : code;
 }
 
 /* Reads the settings of a station that must be in order and not run. */
 static int take_idle(const char *id, struct conf *conf)
 {
-	int code = vet_settings(places[STATION_SETTINGS], id);
+	int code = take_settings(id, conf);
 	pid_t pid;
 
-	if (code)
-		return code;
-	if (backend->find(id, &pid) != 0) {
+	if (code == EX_OK && backend->find(id, &pid) != 0) {
 		msg_error("station '%s': it runs: stop it first", id);
-		return EX_TEMPFAIL;
+		conf_free(conf);
+		code = EX_TEMPFAIL;
 	}
-	if (station_conf(conf, places[STATION_SETTINGS], id) < 0)
-		msg_die(EX_IOERR, "station '%s': settings:", id);
-	return EX_OK;
+	return code;
 }
 
 static int test(const char *id)
@@ -203,21 +233,14 @@ static int test(const char *id)
 
 static int clean(const char *id)
 {
-	struct litter litter;
 	struct conf conf;
 	int code = take_idle(id, &conf);
 
 	if (code)
 		return code;
-	code = litter_find(&litter, kind, id, &conf);
+	code = litter_clean(kind, id, &conf, yes);
 	conf_free(&conf);
-	int removed = litter.count == 0 || yes || agrees(&litter, id)
-		? litter_remove(&litter)
-		: 1;
-	msg_info("station '%s': %zu %s files removed, %.1f MB", id, litter.gone,
-		litter_names[kind], (double)litter.gone_bytes / 1e6);
-	litter_free(&litter);
-	return removed > code ? removed : code;
+	return code;
 }
 
 static int write_new(const char *id)

@@ -54,7 +54,7 @@ logs -j 1
 list --follow
 start-all --pause 3601
 start-all --pause x
-list --backend systemd
+list --backend sysv
 X
 
 # new: a file to fill in, never over another.

@@ -10,7 +10,8 @@ UNIT_TEST(test_choose)
 {
 	assert_ptr_equal(backend_choose(NULL), &backend_process);
 	assert_ptr_equal(backend_choose("process"), &backend_process);
-	assert_null(backend_choose("systemd"));
+	assert_ptr_equal(backend_choose("systemd"), &backend_systemd);
+	assert_null(backend_choose("sysv"));
 	assert_null(backend_choose(""));
 }
 

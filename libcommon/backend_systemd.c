@@ -1,0 +1,158 @@
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "bus.h"
+#include "msg.h"
+#include "path.h"
+#include "station.h"
+#include "tick.h"
+#include "units.h"
+
+#define UNIT "org.freedesktop.systemd1.Unit"
+#define SERVICE "org.freedesktop.systemd1.Service"
+#define START_TIME (100 * TICK_SECOND) /* a unit has 90 s */
+#define STOP_TIME (30 * TICK_SECOND) /* a service has 10 s, then it is killed */
+
+/* Whether the service is anything but down: 1 and its process (0: none now), 0 or -1. */
+static int look_at(const char *tool, const char *id, pid_t *pid)
+{
+	const char *unit = units_service(tool, id);
+	char *state = bus_text(unit, UNIT, "ActiveState");
+
+	if (!state)
+		return -1;
+	bool up =
+		*state && strcmp(state, "inactive") != 0 && strcmp(state, "failed") != 0;
+	free(state);
+	*pid = up ? (pid_t)bus_number(unit, SERVICE, "MainPID", 'u') : 0;
+	return up;
+}
+
+/* The player stands for all, as they live and die together. */
+static int find(const char *id, pid_t *pid)
+{
+	return look_at("rtmppush", id, pid);
+}
+
+/* Says how those have ended that do not run. */
+static int tell_down(const char *id)
+{
+	int code = EX_OK;
+	pid_t pid;
+
+	for (const char *const *tool = units_tools; *tool; tool++) {
+		if (look_at(*tool, id, &pid) == 1)
+			continue;
+		const char *unit = units_service(*tool, id);
+		char *result = bus_text(unit, SERVICE, "Result");
+		msg_error("station '%s': %s does not run: %s, exit code %d", id, *tool,
+			result ? result : "?",
+			(int)bus_number(unit, SERVICE, "ExecMainStatus", 'i'));
+		free(result);
+		code = EX_UNAVAILABLE;
+	}
+	if (code)
+		msg_error("station '%s': see stationctl logs %s", id, id);
+	return code;
+}
+
+/* The units as the settings are now. */
+static int renew(const char *id)
+{
+	int settings = station_open(STATION_SETTINGS);
+	struct conf conf;
+	bool changed = false;
+
+	if (settings < 0 || station_conf(&conf, settings, id) < 0) {
+		msg_error("station '%s': settings:", id);
+		return EX_IOERR;
+	}
+	close(settings);
+	int code = units_write(id, &conf, &changed);
+	conf_free(&conf);
+	return code || !changed ? code : bus_reload();
+}
+
+/* Who starts it by hand does not wait for what was before. */
+static void forget(const char *id)
+{
+	char path[256];
+	int live = station_open(STATION_LIVE);
+
+	snprintf(path, sizeof path, "%.64s/backoff", id);
+	if (live >= 0) {
+		unlinkat(live, path, 0);
+		close(live);
+	}
+	for (const char *const *tool = units_tools; *tool; tool++)
+		bus_reset(units_service(*tool, id));
+}
+
+static int start(const char *id)
+{
+	pid_t pid;
+	int runs = find(id, &pid);
+
+	if (runs < 0)
+		return EX_UNAVAILABLE;
+	if (runs > 0 && pid > 0) {
+		msg_info("station '%s': runs already, pid %d", id, (int)pid);
+		return EX_OK;
+	}
+	int code = renew(id);
+	if (code)
+		return code;
+	forget(id);
+	code = bus_job("StartUnit", units_target(id), START_TIME);
+	if (code == EX_OK)
+		code = tell_down(id);
+	if (code == EX_OK && find(id, &pid) > 0)
+		msg_info("station '%s': runs, pid %d", id, (int)pid);
+	return code;
+}
+
+static int stop(const char *id)
+{
+	pid_t pid;
+	int ran = find(id, &pid);
+
+	if (ran < 0)
+		return EX_UNAVAILABLE;
+	int code = bus_job("StopUnit", units_target(id), STOP_TIME);
+	for (const char *const *tool = units_tools; *tool; tool++) {
+		int one = bus_job("StopUnit", units_service(*tool, id), STOP_TIME);
+		code = one > code ? one : code;
+	}
+	for (const char *const *tool = units_tools + 1; *tool; tool++)
+		bus_job("StopUnit", units_socket(*tool, id), STOP_TIME);
+	if (code == EX_OK)
+		msg_info("station '%s': %s", id, ran > 0 ? "stopped" : "does not run");
+	return code;
+}
+
+static int logs(const char *id, bool follow)
+{
+	const char *argv[16] = {"journalctl", "-q", follow ? "-f" : "--no-pager"};
+	size_t n = 3;
+
+	for (const char *const *tool = units_tools; *tool; tool++) {
+		argv[n++] = "-u";
+		argv[n++] = strdup(units_service(*tool, id));
+	}
+	execvp(argv[0], (char **)(uintptr_t)argv);
+	msg_error("'journalctl' cannot be run:");
+	return EX_OSERR;
+}
+
+const struct backend backend_systemd = {
+	.name = "systemd",
+	.find = find,
+	.start = start,
+	.stop = stop,
+	.logs = logs,
+};

@@ -1,0 +1,283 @@
+#include "units.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "atomic.h"
+#include "bus.h"
+#include "msg.h"
+#include "path.h"
+#include "settings.h"
+
+#define PREFIX "streamhub" /* the one whose targets come with streamhub */
+#define DROP_IN "streamhub.conf"
+#define TEXT_MAX 32768
+#define NAME_SIZE 256
+
+const char *const units_tools[] = {"camwatch", "segcheck", "rtmppush", "hbwrite", NULL};
+
+static const char *prefix(void)
+{
+	const char *given = getenv("SERVICE_PREFIX");
+
+	return given && *given ? given : PREFIX;
+}
+
+const char *units_target(const char *id)
+{
+	static char name[NAME_SIZE];
+
+	snprintf(name, sizeof name, "%.100s@%.64s.target", prefix(), id);
+	return name;
+}
+
+const char *units_service(const char *tool, const char *id)
+{
+	static char name[NAME_SIZE];
+
+	snprintf(name, sizeof name, "%.32s@%.64s.service", tool, id);
+	return name;
+}
+
+const char *units_socket(const char *tool, const char *id)
+{
+	static char name[NAME_SIZE];
+
+	snprintf(name, sizeof name, "%.32s@%.64s.socket", tool, id);
+	return name;
+}
+
+const char *units_all(void)
+{
+	static char name[NAME_SIZE];
+
+	snprintf(name, sizeof name, "%.100s.target", prefix());
+	return name;
+}
+
+/* A path as systemd takes it: quoted, and no % is a specifier. */
+static void put_path(FILE *out, const char *path)
+{
+	fputs("ReadWritePaths=\"-", out);
+	for (; *path; path++) {
+		if (strchr("\"\\%", *path))
+			fputc(*path == '%' ? '%' : '\\', out);
+		fputc(*path, out);
+	}
+	fputs("\"\n", out);
+}
+
+/* Whether the tool changes something in the drop folder. */
+static bool writes_drop(const char *tool, const struct conf *conf)
+{
+	return strcmp(tool, "segcheck") == 0 || strcmp(tool, "rtmppush") == 0 ||
+		(strcmp(tool, "camwatch") == 0 &&
+			strcmp(settings_get(conf, SETTINGS_LATE), "delete") == 0);
+}
+
+static void put_drop_in(
+	FILE *out, const char *tool, const char *id, const struct conf *conf)
+{
+	const char *user = getenv("SERVICE_USER");
+	const char *after = settings_get(conf, SETTINGS_AFTER_PLAY), *colon;
+
+	fputs("# Written by stationctl from the settings of the station.\n", out);
+	if (strcmp(prefix(), PREFIX) != 0)
+		fprintf(out, "[Unit]\nPartOf=%s\n\n", units_target(id));
+	fputs("[Service]\n", out);
+	if (user && *user)
+		fprintf(out, "User=%s\n", user);
+	if (writes_drop(tool, conf))
+		put_path(out, settings_get(conf, SETTINGS_WATCH_DIR));
+	if (strcmp(tool, "rtmppush") == 0 && (colon = strchr(after, ':')))
+		put_path(out, colon + 1);
+}
+
+/* Targets of another prefix do not come with streamhub. */
+static void put_target(FILE *out, const char *id)
+{
+	fprintf(out, "[Unit]\nDescription=streamhub station %s\nPartOf=%s\nWants=", id,
+		units_all());
+	for (const char *const *tool = units_tools; *tool; tool++)
+		fprintf(out, "%s%s", tool == units_tools ? "" : " ",
+			units_service(*tool, id));
+	fprintf(out, "\n\n[Install]\nWantedBy=%s\n", units_all());
+}
+
+static void put_all(FILE *out)
+{
+	fputs("[Unit]\nDescription=Stations of streamhub\n\n[Install]\n"
+	      "WantedBy=multi-user.target\n",
+		out);
+}
+
+/* What there is to write, one after the other: its name below UNITS_PLACE and its text.
+ */
+static bool next_file(
+	size_t n, const char *id, const struct conf *conf, char *name, char *text)
+{
+	size_t drop_ins = sizeof units_tools / sizeof *units_tools - 1;
+
+	if (n >= drop_ins + (strcmp(prefix(), PREFIX) == 0 ? 0 : 2))
+		return false;
+	FILE *out = text ? fmemopen(text, TEXT_MAX, "w") : NULL;
+	if (n < drop_ins) {
+		snprintf(name, NAME_SIZE, "%.200s.d/" DROP_IN,
+			units_service(units_tools[n], id));
+		if (out)
+			put_drop_in(out, units_tools[n], id, conf);
+	} else if (n == drop_ins) {
+		snprintf(name, NAME_SIZE, "%s", units_target(id));
+		if (out)
+			put_target(out, id);
+	} else {
+		snprintf(name, NAME_SIZE, "%s", units_all());
+		if (out)
+			put_all(out);
+	}
+	if (out && fclose(out) != 0)
+		msg_die(EX_OSERR, "no memory for '%s'", name);
+	return true;
+}
+
+int units_print(const char *id, const struct conf *conf)
+{
+	char name[NAME_SIZE], text[TEXT_MAX];
+
+	for (size_t n = 0; next_file(n, id, conf, name, text); n++)
+		printf("# %s/%s\n%s\n", UNITS_PLACE, name, text);
+	return EX_OK;
+}
+
+static int write_file(int place, char *name, const char *text, bool *changed)
+{
+	char old[TEXT_MAX], *slash = strchr(name, '/');
+	int folder = place, code = EX_OK;
+	size_t len = strlen(text);
+
+	ssize_t n = path_read(place, name, old, sizeof old);
+	if (n == (ssize_t)len && memcmp(old, text, len) == 0)
+		return EX_OK;
+	if (slash) {
+		*slash = '\0';
+		folder = mkdirat(place, name, 0755) == 0 || errno == EEXIST
+			? path_open_below(place, name)
+			: -1;
+		*slash = '/';
+	}
+	if (folder < 0 ||
+		atomic_put(folder, slash ? slash + 1 : name, 0644, text, len) < 0) {
+		msg_error("'" UNITS_PLACE "/%s':", name);
+		code = EX_IOERR;
+	}
+	*changed = true;
+	if (slash && folder >= 0)
+		close(folder);
+	return code;
+}
+
+static int open_place(void)
+{
+	int place = path_open_folder(UNITS_PLACE);
+
+	if (place < 0)
+		msg_error("'" UNITS_PLACE "':");
+	return place;
+}
+
+int units_write(const char *id, const struct conf *conf, bool *changed)
+{
+	char name[NAME_SIZE], text[TEXT_MAX];
+	int place = open_place(), code = EX_OK;
+
+	if (place < 0)
+		return EX_IOERR;
+	for (size_t n = 0; code == EX_OK && next_file(n, id, conf, name, text); n++)
+		code = write_file(place, name, text, changed);
+	close(place);
+	return code;
+}
+
+static bool any_enabled(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, UNITS_PLACE "/%s.wants", units_all());
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	bool any = false;
+
+	while (dir && !any && (entry = readdir(dir)))
+		any = *entry->d_name != '.';
+	if (dir)
+		closedir(dir);
+	return any;
+}
+
+static int remove_files(const char *id)
+{
+	int place = open_place(), code = EX_OK;
+	char name[NAME_SIZE];
+
+	if (place < 0)
+		return EX_IOERR;
+	for (size_t n = 0; next_file(n, id, NULL, name, NULL); n++) {
+		char *slash = strchr(name, '/');
+		if (!slash && strcmp(name, units_all()) == 0 && any_enabled())
+			continue;
+		if (unlinkat(place, name, 0) < 0 && errno != ENOENT) {
+			msg_error("'" UNITS_PLACE "/%s':", name);
+			code = EX_IOERR;
+		}
+		if (slash) {
+			*slash = '\0';
+			unlinkat(place, name, AT_REMOVEDIR); /* if nobody added to it */
+		}
+	}
+	close(place);
+	return code;
+}
+
+int units_install(const char *id, const struct conf *conf)
+{
+	char target[NAME_SIZE];
+	bool changed = false;
+	int code = units_write(id, conf, &changed);
+
+	strcpy(target, units_target(id));
+	const char *const units[] = {target, units_all(), NULL};
+	if (code == EX_OK)
+		code = bus_reload();
+	if (code == EX_OK)
+		code = bus_files("EnableUnitFiles", units, "bb", 0, 0);
+	if (code == EX_OK)
+		code = bus_reload();
+	if (code == EX_OK)
+		msg_info("station '%s': %s, %s is enabled", id,
+			changed ? "installed" : "was installed", target);
+	return code;
+}
+
+int units_uninstall(const char *id)
+{
+	const char *const own[] = {units_target(id), NULL};
+	const char *const all[] = {units_all(), NULL};
+	int code = bus_files("DisableUnitFiles", own, "b", 0);
+
+	if (code == EX_OK && !any_enabled())
+		code = bus_files("DisableUnitFiles", all, "b", 0);
+	int removed = remove_files(id), reloaded = bus_reload();
+	code = removed > code ? removed : code;
+	code = reloaded > code ? reloaded : code;
+	if (code == EX_OK)
+		msg_info("station '%s': uninstalled", id);
+	return code;
+}
