@@ -11,10 +11,18 @@
 const char *const afterplay_names[] = {
 	[AFTERPLAY_KEEP] = "keep", [AFTERPLAY_DELETE] = "delete", NULL};
 
+const char *afterplay_folder(const char *text)
+{
+	static const char move[] = "move:";
+
+	return strncmp(text, move, strlen(move)) == 0 ? text + strlen(move) : NULL;
+}
+
 int afterplay_read(struct afterplay *after, const char *option, const char *text)
 {
 	if (after->folder >= 0)
 		close(after->folder); /* the option came twice */
+	const char *folder = afterplay_folder(text);
 	*after = (struct afterplay){AFTERPLAY_KEEP, -1};
 	if (strcmp(text, "keep") == 0)
 		return EX_OK;
@@ -22,13 +30,13 @@ int afterplay_read(struct afterplay *after, const char *option, const char *text
 		after->what = AFTERPLAY_DELETE;
 		return EX_OK;
 	}
-	if (strncmp(text, "move:", 5) != 0 || !text[5]) {
+	if (!folder || !*folder) {
 		msg_error(
 			"option %s: '%s' is none of keep delete move:DIR", option, text);
 		return EX_USAGE;
 	}
 	after->what = AFTERPLAY_MOVE;
-	after->folder = path_open_folder(text + 5);
+	after->folder = path_open_folder(folder);
 	if (after->folder < 0)
 		msg_error("option %s: '%s':", option, text);
 	return after->folder < 0 ? EX_NOINPUT : EX_OK;

@@ -17,6 +17,9 @@ struct afterplay {
 	int folder; /* to move to, or -1 */
 };
 
+/* The DIR of "move:DIR", or NULL if it is another word. */
+const char *afterplay_folder(const char *text);
+
 /*
  * Reads an option's "keep", "delete" or "move:DIR" over what after held: its folder is
  * -1, or is closed. Returns 0; or says what is wrong with it and returns an exit code.

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,6 +95,7 @@ _Noreturn static void become(const char *id)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* the caller's locks */
 	if (setsid() >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
 		dup2(null, STDOUT_FILENO) >= 0 &&
 		(*station_path(STATION_LIVE) != '/' || chdir("/") == 0))
@@ -119,6 +121,39 @@ static bool has_begun(int live, const char *id, const struct process *child)
 	return begun;
 }
 
+/* Ends the process that was opened as fd: SIGTERM, and SIGKILL if it takes too long. */
+static int end(int fd, const char *id)
+{
+	static const struct {
+		int signal;
+		int64_t time;
+	} steps[] = {{SIGTERM, STOP_TIME}, {SIGKILL, LEFT_TIME}};
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		if (i > 0)
+			msg_warn("station '%s': did not end in %lld s: killed", id,
+				(long long)(STOP_TIME / TICK_SECOND));
+		if (process_signal(fd, steps[i].signal) < 0 && errno != ESRCH) {
+			msg_error("station '%s': cannot be stopped:", id);
+			return EX_UNAVAILABLE;
+		}
+		if (process_await(fd, tick_now() + steps[i].time, -1) == 0)
+			return EX_OK;
+	}
+	msg_error("station '%s': does not end", id);
+	return EX_TEMPFAIL;
+}
+
+static bool runs_already(const char *id)
+{
+	pid_t pid;
+
+	if (find(id, &pid) <= 0)
+		return false;
+	msg_info("station '%s': runs already, pid %d", id, (int)pid);
+	return true;
+}
+
 static int await_begin(int live, const char *id, pid_t pid)
 {
 	int64_t deadline = tick_now() + START_TIME;
@@ -133,29 +168,25 @@ static int await_begin(int live, const char *id, pid_t pid)
 			return EX_OK;
 		}
 	}
-	if (fd >= 0)
-		close(fd);
-	if (waitpid(pid, &status, WNOHANG) != pid) {
-		msg_error(
-			"station '%s': does not say that it runs, pid %d", id, (int)pid);
+	if (waitpid(pid, &status, WNOHANG) != pid) { /* nobody would find it */
+		msg_error("station '%s': does not say that it runs, pid %d: is ended", id,
+			(int)pid);
+		if (fd >= 0) {
+			end(fd, id);
+			close(fd);
+		}
 		return EX_TEMPFAIL;
 	}
+	if (fd >= 0)
+		close(fd);
+	if (runs_already(id)) /* somebody else was faster */
+		return EX_OK;
 	if (WIFEXITED(status))
 		msg_error("station '%s': did not start: exit code %d", id,
 			WEXITSTATUS(status));
 	else
 		msg_error("station '%s': did not start: signal %d", id, WTERMSIG(status));
 	return EX_UNAVAILABLE;
-}
-
-static bool runs_already(const char *id)
-{
-	pid_t pid;
-
-	if (find(id, &pid) <= 0)
-		return false;
-	msg_info("station '%s': runs already, pid %d", id, (int)pid);
-	return true;
 }
 
 static int launch(int live, int state, const char *id)
@@ -176,8 +207,6 @@ static int launch(int live, int state, const char *id)
 	if (pid == 0)
 		become(id);
 	int code = await_begin(live, id, pid);
-	if (code && runs_already(id)) /* somebody else was faster */
-		return EX_OK;
 	if (code)
 		show_log(state, id, size);
 	return code;
@@ -200,29 +229,6 @@ static int start(const char *id)
 	if (state >= 0)
 		close(state);
 	return code;
-}
-
-/* Ends the process that was opened as fd: SIGTERM, and SIGKILL if it takes too long. */
-static int end(int fd, const char *id)
-{
-	static const struct {
-		int signal;
-		int64_t time;
-	} steps[] = {{SIGTERM, STOP_TIME}, {SIGKILL, LEFT_TIME}};
-
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-		if (i > 0)
-			msg_warn("station '%s': did not end in %lld s: killed", id,
-				(long long)(STOP_TIME / TICK_SECOND));
-		if (process_signal(fd, steps[i].signal) < 0 && errno != ESRCH) {
-			msg_error("station '%s': cannot be stopped:", id);
-			return EX_UNAVAILABLE;
-		}
-		if (process_await(fd, tick_now() + steps[i].time, -1) == 0)
-			return EX_OK;
-	}
-	msg_error("station '%s': does not end", id);
-	return EX_TEMPFAIL;
 }
 
 /* Until nobody holds the lock. One may just begin, and have no fact yet. */

@@ -108,11 +108,13 @@ int chain_ended(const struct chain *chain, char *how, size_t size)
 		siginfo_t info = {0};
 
 		/* It stays a zombie, which keeps the number of the group from others. */
-		if (waitid(P_PID, (id_t)chain->links[i].pid, &info,
-			    WEXITED | WNOHANG | WNOWAIT) < 0 ||
-			info.si_pid == 0)
+		int error = waitid(P_PID, (id_t)chain->links[i].pid, &info,
+			WEXITED | WNOHANG | WNOWAIT);
+		if (error == 0 && info.si_pid == 0)
 			continue;
-		if (info.si_code == CLD_EXITED)
+		if (error < 0)
+			snprintf(how, size, "is gone: %s", strerror(errno));
+		else if (info.si_code == CLD_EXITED)
 			snprintf(how, size, "ended with exit code %d", info.si_status);
 		else
 			snprintf(how, size, "was ended by signal %d", info.si_status);

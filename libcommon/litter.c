@@ -1,9 +1,11 @@
 #include "litter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "afterplay.h"
 #include "clipname.h"
 #include "cursor.h"
 #include "failed.h"
@@ -21,7 +24,6 @@
 #include "text.h"
 
 #define ROOTS 3
-#define MOVE "move:"
 #define ABANDONED 3600 /* seconds without a write: nobody is uploading it any more */
 #define ESCAPED(size) (4 * (size))
 
@@ -128,12 +130,15 @@ static int look_into(struct litter *litter, size_t root, bool deep, meant is_mea
 	len += path[len - 1] != '/';
 	litter->roots[root].folder = litter->kind == LITTER_FAILED
 		? failed_open(path, &st)
-		: path_open_folder(path);
+		: open(path,
+			  O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+				  (deep ? 0 : O_NOFOLLOW)); /* a camera may make links */
 	if (litter->roots[root].folder < 0 && errno == ENOENT)
 		return EX_OK;
 	FTS *tree = litter->roots[root].folder < 0
 		? NULL
-		: fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, by_name);
+		: fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV | FTS_COMFOLLOW,
+			  by_name);
 	for (FTSENT *file; tree && (errno = 0, file = fts_read(tree));) {
 		const char *rel = file->fts_level > 0 ? file->fts_path + len : "";
 		if (file->fts_info == FTS_F && is_meant(file, rel, cursor))
@@ -185,12 +190,15 @@ static int find_temp(struct litter *litter, const char *id, const char *drop)
 static int find_played(
 	struct litter *litter, const char *id, const char *drop, const char *after_play)
 {
+	const char *moved = afterplay_folder(after_play);
 	struct cursor cursor;
 
-	if (strncmp(after_play, MOVE, strlen(MOVE)) == 0) {
-		litter->roots[0].path = join(after_play + strlen(MOVE), "");
+	if (moved) {
+		litter->roots[0].path = join(moved, "");
 		return look_into(litter, 0, false, is_clip, NULL);
 	}
+	if (strcmp(after_play, afterplay_names[AFTERPLAY_KEEP]) != 0)
+		return EX_OK;
 	char *path = join(station_path(STATION_STATE), id), *file = join(path, "cursor");
 	int code = EX_OK, got = cursor_read(&cursor, file);
 	if (got < 0 && errno != ENOENT) {
@@ -239,6 +247,16 @@ static int tidy(const char *path)
 	return EX_IOERR;
 }
 
+static bool is_written(int folder, const char *path)
+{
+	int fd = path_open_file(folder, path, NULL);
+	bool writer = fd >= 0 && path_has_writer(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return writer;
+}
+
 static int remove_all(struct litter *litter)
 {
 	char shown[ESCAPED(2 * PATH_MAX)];
@@ -247,13 +265,15 @@ static int remove_all(struct litter *litter)
 	for (size_t i = 0; i < litter->count; i++) {
 		const struct litter_file *file = &litter->files[i];
 		char *path = join(litter->roots[file->root].path, file->path);
-		if (path_remove_same(litter->roots[file->root].folder, file->path,
-			    file->id) == 0) {
+		int folder = litter->roots[file->root].folder;
+		if (litter->kind == LITTER_TEMP && is_written(folder, file->path)) {
+			msg_warn("'%s' is being written to: left", path);
+		} else if (path_remove_same(folder, file->path, file->id) == 0) {
 			text_escape(shown, sizeof shown, path, strlen(path));
 			puts(shown);
 			litter->gone++;
 			litter->gone_bytes += file->id.size;
-		} else {
+		} else if (errno != ENOENT) { /* somebody else was faster */
 			msg_error("'%s':", path);
 			code = EX_IOERR;
 		}
@@ -296,6 +316,7 @@ int litter_clean(enum litter_kind kind, const char *id, const struct conf *conf,
 {
 	struct litter litter = {.kind = kind};
 
+	signal(SIGIO, SIG_IGN); /* see path_has_writer */
 	for (size_t i = 0; i < ROOTS; i++)
 		litter.roots[i].folder = -1;
 	int code = find(&litter, id, conf);

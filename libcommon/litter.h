@@ -12,7 +12,7 @@
 enum litter_kind {
 	LITTER_TEMP, /* uploads and files of the tools that were never finished */
 	LITTER_FAILED, /* all that is in quarantine */
-	LITTER_PLAYED, /* clips that were kept or moved when they were played */
+	LITTER_PLAYED, /* clips that were kept or moved, played or passed over */
 };
 
 extern const char *const litter_names[]; /* of these; NULL after the last */

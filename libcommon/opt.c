@@ -43,6 +43,8 @@ void opt_begin(const struct opt_tool *tool)
 		fd++;
 	int error = errno;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* who starts us may ignore it: then no child can be
+				     waited for */
 	msg_init(tool->name);
 	errno = error;
 	if (fd <= STDERR_FILENO)

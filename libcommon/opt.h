@@ -26,7 +26,8 @@ struct opt_tool {
 };
 
 /*
- * Call first: names the tool to msg, ignores SIGPIPE, and opens standard descriptors that
+ * Call first: names the tool to msg, ignores SIGPIPE, has children wait to be
+ * waited for, and opens standard descriptors that
  * were closed so that no file of ours can take their numbers; using them still fails.
  * Exits 71 if that cannot be had.
  */

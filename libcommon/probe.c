@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@
 #include "msg.h"
 #include "process.h"
 #include "settings.h"
+#include "sigfd.h"
 #include "tick.h"
 
 #define PUSH "rtmppush"
@@ -35,47 +38,41 @@ __asm__(".pushsection .rodata\n"
 extern const uint64_t probe_size;
 extern const char probe_pattern[];
 
-/* A file of the pattern, and a pipe with its path in it. Returns its reading end. */
-static int prepare(char *path)
+/* Fills the file of the pattern. */
+static int put_pattern(int fd)
 {
-	int ends[2];
-
-	int fd = mkostemps(path, 4, O_CLOEXEC);
-	if (fd < 0)
-		return -1;
 	ssize_t n = write(fd, probe_pattern, probe_size);
+
 	if (n >= 0 && (size_t)n < probe_size)
 		errno = ENOSPC;
-	if (close(fd) < 0 || n < 0 || (size_t)n < probe_size ||
-		pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	dprintf(ends[1], "%s\n", path);
-	close(ends[1]);
-	return ends[0];
+	return close(fd) < 0 || n < 0 || (size_t)n < probe_size ? -1 : 0;
 }
 
-_Noreturn static void become(int input, const char *url)
+/* In the child: plays the path that it reads, and prints it when all was acknowledged. */
+_Noreturn static void become(int input, int output, const char *url)
 {
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	signal(SIGINT, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (setenv(settings_name(SETTINGS_RTMP_URL), url, 1) == 0 &&
-		dup2(input, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0)
+		dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0)
 		execlp(PUSH, PUSH, "--retries", "1", NULL);
 	msg_error("'" PUSH "' cannot be run:");
 	_exit(EX_OSERR);
 }
 
-static int await(const char *id, pid_t pid)
+/* Waits for its end, and ends it when we are told to, or it takes too long. */
+static int await(const char *id, pid_t pid, int signals)
 {
+	int64_t deadline = tick_now() + LONGEST;
 	struct process process;
 	int status;
 
 	int fd = process_of(&process, pid) < 0 ? -1 : process_open(&process);
-	if (fd >= 0 && process_await(fd, tick_now() + LONGEST, -1) < 0) {
-		msg_error("station '%s': no answer in %lld s", id,
-			(long long)(LONGEST / TICK_SECOND));
-		process_signal(fd, SIGKILL);
+	if (fd >= 0 && process_await(fd, deadline, signals) < 0) {
+		bool told = errno == EINTR && sigfd_take(signals);
+		if (!told)
+			msg_error("station '%s': no answer in %lld s", id,
+				(long long)(LONGEST / TICK_SECOND));
+		process_signal(fd, told ? SIGTERM : SIGKILL);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -85,30 +82,55 @@ static int await(const char *id, pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_UNAVAILABLE;
 }
 
-int probe_push(const char *id, const char *url)
+static int push(const char *id, const char *url, const char *path, int signals)
 {
-	const char *tmp = getenv("TMPDIR");
-	char path[4096];
+	int to[2], from[2];
+	char line[PATH_MAX + 1];
 	pid_t pid = -1;
 
-	snprintf(path, sizeof path, "%.4000s/streamhub-XXXXXX.mp4", tmp ? tmp : "/tmp");
-	int input = prepare(path);
-	if (input < 0) {
-		msg_error("test pattern '%s':", path);
-		unlink(path);
-		return EX_IOERR;
+	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 ||
+		dprintf(to[1], "%s\n", path) < 0) {
+		msg_error("station '%s': pipe:", id);
+		return EX_OSERR;
 	}
-	signal(SIGINT, SIG_IGN); /* who presses Ctrl-C means the child; we clean up */
 	fflush(NULL);
 	if (child_look_here() == 0)
 		pid = fork();
 	if (pid == 0)
-		become(input, url);
-	close(input);
+		become(to[0], from[1], url);
+	close(to[0]);
+	close(to[1]);
+	close(from[1]);
 	if (pid < 0)
 		msg_error("station '%s': '" PUSH "' cannot be run:", id);
-	int code = pid < 0 ? EX_OSERR : await(id, pid);
+	int code = pid < 0 ? EX_OSERR : await(id, pid, signals);
+	ssize_t n = read(from[0], line, sizeof line);
+	close(from[0]);
+	/* One that was told to end does so well, but has not printed the path. */
+	return code == EX_OK && n <= 0 ? EX_UNAVAILABLE : code;
+}
+
+int probe_push(const char *id, const char *url)
+{
+	const char *tmp = getenv("TMPDIR");
+	char path[PATH_MAX];
+
+	int n = snprintf(
+		path, sizeof path, "%s/streamhub-XXXXXX.mp4", tmp ? tmp : "/tmp");
+	int signals = sigfd_open();
+	errno = ENAMETOOLONG;
+	int fd =
+		signals < 0 || n >= (int)sizeof path ? -1 : mkostemps(path, 4, O_CLOEXEC);
+	if (fd < 0) {
+		msg_error("test pattern '%s':", path);
+		return EX_IOERR;
+	}
+	int code = EX_IOERR;
+	if (put_pattern(fd) < 0)
+		msg_error("test pattern '%s':", path);
+	else
+		code = push(id, url, path, signals);
 	unlink(path);
-	signal(SIGINT, SIG_DFL);
+	sigfd_close(signals);
 	return code;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "station.h"
 
 #define LOCK ".lock"
 
@@ -48,6 +49,17 @@ int runner_lock(int folder)
 	close(lock);
 	errno = error;
 	return -1;
+}
+
+int runner_hold(const char *id)
+{
+	int live = station_make(STATION_LIVE, id);
+	int lock = live < 0 ? -1 : runner_lock(live), error = errno;
+
+	if (live >= 0)
+		close(live);
+	errno = error;
+	return lock;
 }
 
 int runner_sweep(int folder)

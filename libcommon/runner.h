@@ -26,6 +26,9 @@ int runner_open(int folder);
 /* Takes the lock. Returns its descriptor; or -1, EWOULDBLOCK: somebody has it. */
 int runner_lock(int folder);
 
+/* The same for a station, whose folder is made if need be. */
+int runner_hold(const char *id);
+
 /*
  * Removes the facts that stationrun and its tools have left, but not the heartbeat; the
  * caller holds the lock. Returns how many.

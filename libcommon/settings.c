@@ -237,6 +237,11 @@ bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *
 	}
 	for (size_t n = *at - SETTINGS_KEYS; (key = conf_next(conf, &n, &value));) {
 		*at = n + SETTINGS_KEYS;
+		if (!text_is_utf8(key) || !text_is_utf8(value)) {
+			*fault = (struct settings_fault){
+				key, value, conf_line(key), "UTF-8", NULL};
+			return true; /* systemd would not load the file */
+		}
 		if (settings_find(key) < SETTINGS_KEYS)
 			continue;
 		*fault = (struct settings_fault){

@@ -66,7 +66,8 @@ struct settings_fault {
 };
 
 /*
- * The next fault: in the keys that there are, one by one, then unknown ones. *at starts
+ * The next fault: in the keys that there are, one by one, then in the lines: unknown
+ * keys, and what is no UTF-8. *at starts
  * at 0 and is moved. False: there is no more.
  */
 bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *fault);

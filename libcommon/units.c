@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "afterplay.h"
 #include "atomic.h"
 #include "bus.h"
 #include "msg.h"
@@ -87,7 +88,7 @@ static void put_drop_in(
 	FILE *out, const char *tool, const char *id, const struct conf *conf)
 {
 	const char *user = getenv("SERVICE_USER");
-	const char *after = settings_get(conf, SETTINGS_AFTER_PLAY), *colon;
+	const char *moved = afterplay_folder(settings_get(conf, SETTINGS_AFTER_PLAY));
 
 	fputs("# Written by stationctl from the settings of the station.\n", out);
 	if (strcmp(prefix(), PREFIX) != 0)
@@ -97,8 +98,8 @@ static void put_drop_in(
 		fprintf(out, "User=%s\n", user);
 	if (writes_drop(tool, conf))
 		put_path(out, settings_get(conf, SETTINGS_WATCH_DIR));
-	if (strcmp(tool, "rtmppush") == 0 && (colon = strchr(after, ':')))
-		put_path(out, colon + 1);
+	if (strcmp(tool, "rtmppush") == 0 && moved)
+		put_path(out, moved);
 }
 
 /* Targets of another prefix do not come with streamhub. */

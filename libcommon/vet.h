@@ -5,10 +5,15 @@
 #ifndef STREAMHUB_VET_H
 #define STREAMHUB_VET_H
 
+#include "conf.h"
+
 /*
  * settings is the folder, or negative errno. Returns EX_OK, after warnings too; else
  * EX_CONFIG if a tool would not take them, EX_NOINPUT if there are none, EX_IOERR.
  */
 int vet_settings(int settings, const char *id);
+
+/* The same; and if it is EX_OK, conf is what they are, to be freed. */
+int vet_take(int settings, const char *id, struct conf *conf);
 
 #endif

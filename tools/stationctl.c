@@ -13,6 +13,7 @@
 #include "msg.h"
 #include "opt.h"
 #include "probe.h"
+#include "runner.h"
 #include "settings.h"
 #include "snapshot.h"
 #include "station.h"
@@ -64,7 +65,7 @@ static const struct verb {
 	{"new", ONE, "", write_new, "ID: write a file of settings to fill in"},
 };
 
-static char purpose[1024];
+static char purpose[2048];
 static const struct opt_tool tool = {
 	"stationctl",
 	"[-fjy] [--backend NAME] [--pause SEC] VERB [ID...]",
@@ -163,38 +164,28 @@ static int logs(const char *id)
 	return backend->logs(id, follow);
 }
 
-/* Reads the settings of a station, which must be in order. */
-static int take_settings(const char *id, struct conf *conf)
+/* Does it if the settings are in order. */
+static int with_settings(
+	const char *id, int (*work)(const char *id, const struct conf *conf))
 {
-	int code = vet_settings(places[STATION_SETTINGS], id);
+	struct conf conf;
+	int code = vet_take(places[STATION_SETTINGS], id, &conf);
 
-	if (code == EX_OK && station_conf(conf, places[STATION_SETTINGS], id) < 0)
-		msg_die(EX_IOERR, "station '%s': settings:", id);
+	if (code)
+		return code;
+	code = work(id, &conf);
+	conf_free(&conf);
 	return code;
 }
 
 static int unit(const char *id)
 {
-	struct conf conf;
-	int code = take_settings(id, &conf);
-
-	if (code == EX_OK) {
-		units_print(id, &conf);
-		conf_free(&conf);
-	}
-	return code;
+	return with_settings(id, units_print);
 }
 
 static int install(const char *id)
 {
-	struct conf conf;
-	int code = take_settings(id, &conf);
-
-	if (code)
-		return code;
-	code = units_install(id, &conf);
-	conf_free(&conf);
-	return code;
+	return with_settings(id, units_install);
 }
 
 static int uninstall(const char *id)
@@ -204,43 +195,55 @@ static int uninstall(const char *id)
 	return gone > code ? gone : code;
 }
 
-/* Reads the settings of a station that must be in order and not run. */
-static int take_idle(const char *id, struct conf *conf)
+/* Keeps a station that does not run from being started until *lock is closed. */
+static int hold_idle(const char *id, int *lock)
 {
-	int code = take_settings(id, conf);
 	pid_t pid;
+	int found = backend->find(id, &pid);
 
-	if (code == EX_OK && backend->find(id, &pid) != 0) {
-		msg_error("station '%s': it runs: stop it first", id);
-		conf_free(conf);
-		code = EX_TEMPFAIL;
+	*lock = found ? -1 : runner_hold(id);
+	if (*lock >= 0)
+		return EX_OK;
+	if (found > 0 || (found == 0 && errno == EWOULDBLOCK)) {
+		msg_error(
+			"station '%s': it runs, or somebody is at it: stop it first", id);
+		return EX_TEMPFAIL;
 	}
+	msg_error("station '%s': cannot be looked at:", id);
+	return EX_IOERR;
+}
+
+static int push_pattern(const char *id, const struct conf *conf)
+{
+	int lock, code = hold_idle(id, &lock);
+
+	if (code)
+		return code;
+	code = probe_push(id, settings_get(conf, SETTINGS_RTMP_URL));
+	printf("%s\t%s\n", id, code == EX_OK ? "accepted" : "failed");
+	close(lock);
 	return code;
 }
 
 static int test(const char *id)
 {
-	struct conf conf;
-	int code = take_idle(id, &conf);
+	return with_settings(id, push_pattern);
+}
+
+static int clean_up(const char *id, const struct conf *conf)
+{
+	int lock, code = hold_idle(id, &lock);
 
 	if (code)
 		return code;
-	code = probe_push(id, settings_get(&conf, SETTINGS_RTMP_URL));
-	printf("%s\t%s\n", id, code == EX_OK ? "accepted" : "failed");
-	conf_free(&conf);
+	code = litter_clean(kind, id, conf, yes);
+	close(lock);
 	return code;
 }
 
 static int clean(const char *id)
 {
-	struct conf conf;
-	int code = take_idle(id, &conf);
-
-	if (code)
-		return code;
-	code = litter_clean(kind, id, &conf, yes);
-	conf_free(&conf);
-	return code;
+	return with_settings(id, clean_up);
 }
 
 static int write_new(const char *id)
@@ -270,16 +273,13 @@ static int write_new(const char *id)
 
 static bool is_active(const char *id)
 {
-	struct station_settings settings;
 	struct conf conf;
-	const char *key;
 
 	if (station_conf(&conf, places[STATION_SETTINGS], id) < 0)
 		return true; /* and it will be said what is wrong with it */
-	bool any = conf.len > 0;
-	station_settings_of(&conf, &settings, &key);
+	bool active = conf.len > 0 && settings_yes(&conf, SETTINGS_ACTIVE);
 	conf_free(&conf);
-	return any && settings.active;
+	return active;
 }
 
 /* Does it if there is such a station, or it is to make one. */
@@ -331,6 +331,8 @@ static void describe(void)
 {
 	FILE *out = fmemopen(purpose, sizeof purpose, "w");
 
+	if (!out)
+		msg_die(EX_OSERR, "no memory for a text");
 	fputs("Steer stations. The verbs are:\n", out);
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		fprintf(out, "\n  %-10s %s", verbs[i].name, verbs[i].help);

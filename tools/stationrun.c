@@ -135,7 +135,11 @@ static int read_settings(void)
 		return -1;
 	}
 	close(folder);
-	snprintf(failed, sizeof failed, "%s/_failed", get(SETTINGS_WATCH_DIR));
+	if ((size_t)snprintf(failed, sizeof failed, "%s/_failed",
+		    get(SETTINGS_WATCH_DIR)) >= sizeof failed) {
+		strcpy(error, "WATCH_DIR is too long");
+		return -1;
+	}
 	setenv("LOG_LEVEL", get(SETTINGS_LOG_LEVEL), 1);
 	fill_commands();
 	return 0;

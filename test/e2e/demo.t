@@ -42,23 +42,28 @@ ok "clips are played" wait_for 30 played 2
 ok "a broken clip is put away" wait_for 30 broken
 ok "a late one is told" wait_for 60 told_late
 run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD=build status
-like "make status" "$rc:$out" "[01]:* Demo (1) running pid *"
+like "make status" "$rc:$out" "0:* Demo (1) running pid *"
 run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD=build test-stream STATION=1
-like "make test-stream: not while it runs" "$rc:$err" "2:*station '1': it runs: stop it first*"
+like "make test-stream: not while it runs" "$rc:$err" "2:*station '1': it runs, or somebody is at it: stop it first*"
 ok "rows of the summary follow" grep -q '^1 .*up.*Demo' demo.out
 demo_ends INT
 is "Ctrl-C ends it" "$rc:$(tail -n 1 demo.out)" "0:demo: ended; nothing runs any more, and demo/ stays to be looked at"
 like "nothing odd was said" "$(grep -v INFO demo.err)" ""
 ok "nothing is left" nothing_left
 
+# Its server ends: said, and the end.
+demo_starts
+kill "$(pgrep -P $demo rtmpsink)"
+wait $demo
+like "the server has ended: said" "$?:$(cat demo.err)" "1:*the server has ended: *"
+
 # Killed, and started again; while the usual port is somebody else's; with no way to mount.
 demo_starts
-left=$(pgrep -P $demo)
+left=$(pgrep -P $demo rtmpsink)
 kill -9 $demo
 wait $demo 2>/dev/null
-for pid in $left; do kill "$pid"; done
 all_gone() { for pid in $left; do ! kill -0 "$pid" 2>/dev/null || return; done; }
-wait_for 10 all_gone
+ok "killed: its server goes with it" wait_for 10 all_gone
 perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1:$ARGV[0]", ReuseAddr => 1) or die; sleep 600' "$(cat port)" &
 squatter=$!
 mine $squatter
@@ -93,7 +98,7 @@ chmod 644 cam.conf
 ok "a real one: it starts" demo_starts cam.conf
 gone() { [ ! -e clips/good-mp4.mp4 ]; }
 ok "a real one: it plays" wait_for 30 gone
-is "a real one: its settings are private" "$(stat -c %a demo/etc/streamhub/stations/cam.conf)" 600
+is "a real one: its settings are private" "$(stat -c %a demo/demo-cam/etc/streamhub/stations/cam.conf)" 600
 run "$top/contrib/demo" cam.conf
 like "a real one: not twice" "$rc:$err" "1:*station 'cam' runs already*"
 ok "and it goes on" kill -0 $demo
@@ -104,12 +109,20 @@ ok "in its own place" demo_starts own/etc/streamhub/stations/cam.conf
 ok "in its own place: that is where it is" [ -e own/run/streamhub.d/cam/stationrun ]
 demo_ends INT
 is "in its own place: it ends" "$rc:$(cat own/var/lib/streamhub/cam/desired)" 0:down
-run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD=build test-stream STATION=cam
+run env -u MAKEFLAGS -u MAKELEVEL STREAMHUB_ROOT="$T/own" make -s -C "$top" BUILD=build test-stream STATION=cam
 like "make test-stream STATION=ID" "$rc:$out" "0:cam	accepted"
 run env -u MAKEFLAGS -u MAKELEVEL RTMP_URL="rtmp://127.0.0.1:$port/live/x" make -s -C "$top" BUILD=build test-stream
 like "make test-stream" "$rc:$out" "0:libcommon/pattern.mp4"
 kill $sink
 reap $sink
+sed "s|^WATCH_DIR=.*|WATCH_DIR=$T/other|" cam.conf >other.conf
+mkdir -p another other
+mv other.conf another/cam.conf
+run "$top/contrib/demo" another/cam.conf
+like "not with the cursor of another folder" "$rc:$err" "1:*of another WATCH_DIR: remove it"
+echo NAME=Mine >demo/etc/streamhub/stations/1.conf
+run "$top/contrib/demo"
+like "settings of somebody are left alone" "$rc:$err:$(cat demo/etc/streamhub/stations/1.conf)" "1:*1.conf' is not of the demo: it is left alone:NAME=Mine"
 run "$top/contrib/demo" nothing.conf
 like "no such file" "$rc:$err" "1:*nothing.conf*"
 run "$top/contrib/demo" demo.out

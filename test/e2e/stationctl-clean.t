@@ -18,6 +18,9 @@ later() {
 	faketime -f "+${later_hours}h" env PATH="$plain:$PATH" "$@"
 }
 settings
+mkdir tmp
+export TMPDIR=$T/tmp
+nothing_left() { [ -z "$(ls "$TMPDIR")" ]; }
 
 # How it is called.
 for args in clean "clean 1" "clean nothing 1" "clean temp" "clean failed ../1" "list -y" "test" "test -y 1" "test ../1"; do
@@ -96,6 +99,10 @@ for clip in drop/a.mp4 drop/day/b.mp4 drop/now.mp4 drop/z.mp4 drop/notes.txt dro
 done
 run stationctl clean -y played 1
 like "played: deleted ones are none" "$rc:$out:$err" "0::*station '1': 0 played files removed*"
+printf '%s\t%s\t%s\n' "$(stat -c %.9Y drop/z.mp4 | tr -d .)" z.mp4 40 >var/lib/streamhub/1/cursor
+run stationctl clean -y played 1
+like "played: where clips are deleted, those that are there were not played" "$rc:$out:$err" "0::*station '1': 0 played files removed*"
+rm var/lib/streamhub/1/cursor
 settings AFTER_PLAY=keep
 run stationctl clean -y played 1
 like "played: no cursor yet" "$rc:$out:$err" "0::*station '1': 0 played files removed*"
@@ -111,6 +118,36 @@ settings "AFTER_PLAY=move:$T/moved"
 run stationctl clean -y played 1
 is "played: moved" "$rc:$out" "0:$T/moved/d.mp4"
 is "played: nothing below, and no other files" "$(find moved -type f | sort | tr '\n' ' ')" "moved/below/e.mp4 moved/notes.txt "
+
+mkdir drop/_gone elsewhere/x
+echo clip >elsewhere/x/f.mp4
+rmdir drop/_gone
+ln -s ../elsewhere/x drop/_gone
+settings "AFTER_PLAY=move:$T/drop/_gone"
+run stationctl clean -y played 1
+like "played: a link is not followed" "$rc:$out:$err" "74::*folder '$T/drop/_gone':*"
+ok "played: what it leads to is there" [ -e elsewhere/x/f.mp4 ]
+rm drop/_gone
+settings "AFTER_PLAY=move:$T/drop/./"
+run stationctl clean -y played 1
+like "played: the drop folder itself is refused" "$rc:$out:$err" "78::*AFTER_PLAY: expected another folder than WATCH_DIR"
+settings
+
+# One that is being written to, at least by its lease; and two at once.
+echo half >drop/w.mp4.part
+exec 9>>drop/w.mp4.part
+run later 2 stationctl clean -y temp 1
+exec 9>&-
+like "temp: what somebody writes is left" "$rc:$out:$err" "0::*w.mp4.part' is being written to: left*: 0 temp files*"
+(
+	flock 9
+	run stationctl clean -y temp 1
+	echo "$rc:$out:$err"
+	run stationctl test 1
+	echo "$rc:$out:$err"
+) 9>run/streamhub.d/1/.lock >sub.out
+is "somebody has the lock: refused" "$(grep -c "^75:.*it runs, or somebody is at it: stop it first" sub.out)" 2
+rm drop/w.mp4.part
 
 # Bad cases.
 settings MAX_LAG=x
@@ -145,12 +182,25 @@ like "test: nobody listens" "$rc:$out:$err" "69:1${tab}failed:*rtmp://127.0.0.1:
 is "test: no secret" "$(echo "$err" | grep -c secretkey)" 0
 if [ -e "$rtmp_module" ]; then
 	nginx_starts
+	for signal in INT TERM; do
+		env --default-signal=INT stationctl test 1 >out 2>err &
+		pid=$!
+		mine $pid
+		wait_for 10 grep -q connected err
+		kill -$signal $pid
+		reap $pid
+		is "test: ended by SIG$signal is not accepted" "$?:$(cat out)" "69:1${tab}failed"
+		ok "test: ended by SIG$signal leaves nothing" nothing_left
+	done
+	nginx_ends
+	rm -rf rec
+	nginx_starts
 	run stationctl test 1
-	like "test: accepted" "$rc:$out:$err" "0:1${tab}accepted:*[[]INFO]*'rtmp://127.0.0.1:$port/live/\*\*\*': connected"
+	like "test: accepted" "$rc:$out:$err" "0:1${tab}accepted:*[[]INFO]*'rtmp://127.0.0.1:$port/live/\\*\\*\\*': connected"
 	nginx_ends
 	is "test: all of the pattern" "$(packets rec/*.flv video)" "$(packets "$top/libcommon/pattern.mp4" video)"
 	is "test: and its sound" "$(packets rec/*.flv audio | sort -u | wc -l)" "$(packets "$top/libcommon/pattern.mp4" audio | sort -u | wc -l)"
-	ok "test: nothing is left" [ ! -e "$(ls "${TMPDIR:-/tmp}"/streamhub-*.mp4 2>/dev/null | head -n 1)" ]
+	ok "test: nothing is left" nothing_left
 	nginx_starts 'application closed { live on; deny publish all; }'
 	settings "RTMP_URL=rtmp://127.0.0.1:$port/closed/secretkey"
 	run stationctl test 1
@@ -175,6 +225,6 @@ cleanup_hook="stationctl stop 1 2>/dev/null; $cleanup_hook"
 for args in "clean -y temp 1" "test 1"; do
 	# shellcheck disable=SC2086 # words
 	run stationctl $args
-	like "it runs: $args" "$rc:$out:$err" "75::*station '1': it runs: stop it first"
+	like "it runs: $args" "$rc:$out:$err" "75::*station '1': it runs, or somebody is at it: stop it first"
 done
 finish

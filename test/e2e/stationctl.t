@@ -198,6 +198,32 @@ like "started, but: status" "$rc:$out" "1:✗ Back*door (2) running pid * · err
 mv drop/gone drop/2
 stationctl stop 2 2>/dev/null
 
+# Started by one who ignores SIGCHLD, and who holds a lock: the tools are looked after all the
+# same, and nothing of the caller is kept.
+perl -e '$SIG{CHLD} = "IGNORE"; exec "flock", "-n", "caller.lock", "stationctl", "start", "2"' 2>err
+wait_for 10 test -s run/streamhub.d/2/segcheck
+kill -9 "$(value run/streamhub.d/2/segcheck pid)"
+restarted() { [ "$(fact 2 restarts)" = 1 ]; }
+ok "SIGCHLD ignored: a tool that ends is seen" wait_for 10 restarted
+ok "the caller's descriptors are not kept" flock -n caller.lock true
+stationctl stop 2 2>/dev/null
+
+# No room for its fact: it cannot be found by others, so it is not left running.
+if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=16k none full 2>/dev/null; then
+	mkdir -p full/root/etc/streamhub full/root/run/streamhub.d
+	rm -r full/root/run
+	mkdir full/root/run roomy
+	cp -r "$conf" full/root/etc/streamhub
+	ln -s "$T/roomy" full/root/var
+	head -c 100000 /dev/zero >full/fill 2>/dev/null
+	STREAMHUB_ROOT=$T/full/root run stationctl start 2
+	ok "no room for its fact: start fails: $rc" [ "$rc" -gt 1 ]
+	ok "no room for its fact: nothing runs" sh -c "! pgrep -f '^stationrun -l -- 2\$' >/dev/null || ! pgrep -f '$T/full' >/dev/null"
+	umount full
+else
+	skip "no room for its fact" "needs root and tmpfs"
+fi
+
 # Two at the same time: it runs once.
 for n in 1 2 3; do
 	stationctl start 2 2>err.$n &
@@ -209,6 +235,7 @@ for n in $start1 $start2 $start3; do
 	reap "$n"
 	is "three starts at once: exit code" $? 0
 done
+is "three starts at once: no error" "$(cat err.? | grep -c 'ERROR. .stationctl')" 0
 is "three starts at once: one runs" "$(tools_of 2):$(fact 2 restarts)" "3:0"
 
 # Killed: what is left is told, nothing is doubled, and it can be stopped.
