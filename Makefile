@@ -46,13 +46,13 @@ FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check run status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
+.PHONY: all units fuzzers tools-san check check-system run status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -136,6 +136,9 @@ $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) -O2 -o $@ $< $(call pkgs,$(PKGS_streamhubfs),--cflags --libs)
 
+check-system: build/.deps-test build/.deps-system all ## a real systemd, booted twice in a container
+	@test/run test/system/*.sh
+
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## print ratios against a peer in the same run
 	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
 
@@ -160,6 +163,9 @@ fuzz: build/.deps-fuzz ## look for bytes that break a parser; SECONDS=60
 		build-fuzz/fuzz/$$f -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 \
 		-max_len=16384 -verbosity=0 -print_final_stats=1 -artifact_prefix=build-fuzz/$$f- \
 		build-fuzz/corpus/$$f test/fuzz/corpus/$$f || exit; done
+
+build/.deps-system: contrib/deps
+	@mkdir -p build && contrib/deps build test system && touch $@
 
 build/.deps-fuzz: contrib/deps
 	@mkdir -p build && contrib/deps build fuzz && touch $@
@@ -202,7 +208,7 @@ check-install: all ## install, look, uninstall: nothing may be left
 	@test/install
 
 deps: ## install what building, testing and checking need
-	@contrib/deps build test lint fuzz
+	@contrib/deps build test system lint fuzz
 
 clean: ## remove what make made
 	rm -rf build build-san build-clang build-gcc build-fuzz

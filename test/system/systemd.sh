@@ -1,0 +1,158 @@
+#!/bin/sh
+# A real systemd, booted in a container on an overlay of this machine's root: two stations are
+# installed, play into nginx while each tool is killed in turn, 20 times in all; one is stopped by
+# hand; after a second boot the other plays on and this one stays down; nothing is left of both.
+. "$(dirname "$0")/../rtmp.sh"
+root=$T/root
+count=30
+
+# The reason why not.
+cannot() {
+	[ "$(id -u)" -eq 0 ] || { echo "needs root" && return; }
+	command -v systemd-nspawn >/dev/null || { echo "no systemd-nspawn" && return; }
+	[ -e "$rtmp_module" ] || { echo "no $rtmp_module" && return; }
+	mkdir -p upper work "$root"
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$T/upper,workdir=$T/work" "$root" 2>mount.err ||
+		echo "no overlay: $(cat mount.err)"
+}
+why=$(cannot)
+[ -z "$why" ] || {
+	skip "a booted systemd" "$why"
+	finish
+}
+# Who ends the container ends all in it.
+cleanup_hook="kill \$nspawn 2>/dev/null; wait \$nspawn; umount $root; $cleanup_hook"
+
+# boot: leaves the process id of the container's systemd in $leader.
+boot() {
+	systemd-nspawn -q -D "$root" --machine="streamhub-$$" --register=no --keep-unit --link-journal=no \
+		--bind=/dev/fuse -b </dev/null >boot.log 2>&1 &
+	nspawn=$!
+	wait_for 60 booted || return
+	leader=$(pgrep -P $nspawn)
+}
+booted() {
+	boots=$(pgrep -P $nspawn) && nsenter -t "$boots" -a systemctl is-system-running 2>/dev/null | grep -qE 'running|degraded'
+}
+inside() { nsenter -t "$leader" -a env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "$@"; }
+halt() {
+	inside systemctl poweroff
+	wait $nspawn
+}
+
+make -s -C "$top" BUILD=build DESTDIR="$root" PREFIX=/usr/local install
+find "$root/etc/systemd/system" -name '*.wants' -exec rm -r {} +
+nginx_starts
+for id in a b; do
+	mkdir -p "$root/srv/cam/$id" made
+	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=160x120:r=25:d=$((2 * count)),hue=h=$([ $id = a ] && echo 0 || echo 90)" \
+		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)+0.05*random(0)':d=$((2 * count))" -c:v libx264 \
+		-preset ultrafast -qp 40 -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 48k \
+		-f segment -segment_time 2 -reset_timestamps 1 "made/$id%02d.mp4"
+	mkdir -p "$root/etc/streamhub/stations"
+	printf '%s\n' "WATCH_DIR=/srv/cam/$id" "RTMP_URL=rtmp://127.0.0.1:$port/live/$id" MIN_FILE_AGE=0 \
+		HOLD_NEWEST=never MAX_LAG=0 >"$root/etc/streamhub/stations/$id.conf"
+	chmod 600 "$root/etc/streamhub/stations/$id.conf"
+done
+n=0
+for clip in made/*; do
+	n=$((n + 1))
+	touch -d "@$((1767225600 + n))" "$clip"
+done
+
+# The first boot.
+ok "it boots" boot
+inside systemd-sysusers 2>/dev/null
+inside systemd-tmpfiles --create 2>/dev/null
+inside chown -R streamhub: /srv/cam
+units=$(cd "$top/contrib/systemd" && ls -- *.service *.timer | sed 's/@/@a/')
+# shellcheck disable=SC2086 # words
+is "verify has nothing to say" "$(inside systemd-analyze verify $units 2>&1)" ""
+for unit in $units; do
+	level=$(inside systemd-analyze security --no-pager "$unit" 2>/dev/null | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+	note "exposure of $unit: $level"
+	case $unit in
+	streamhubfs.service | *.timer) ;; # see there; a timer has none
+	*) ok "exposure of $unit is at most 2.0: $level" awk "BEGIN { exit !(\"$level\" != \"\" && $level <= 2.0) }" ;;
+	esac
+done
+inside systemctl enable --now streamhubfs.service stalecheck.timer 2>/dev/null
+ok "the view is there" wait_for 20 inside test -e /run/streamhub/version
+run inside stationctl install a b
+is "install" "$rc:$(echo "$err" | grep -c 'is enabled$')" 0:2
+is "installed: enabled, not started" "$(inside systemctl is-enabled streamhub@a.target):$(inside systemctl is-active streamhub@a.target)" enabled:inactive
+is "unit: what install wrote" "$(inside stationctl unit a | grep -c '^ReadWritePaths="-/srv/cam/a"$')" 3
+run inside stationctl start a b
+is "start" "$rc:$(echo "$err" | grep -c ' runs, pid ')" 0:2
+[ "$rc" -eq 0 ] || finish
+run inside stationctl start a
+like "start again: says so" "$rc:$err" "0:*station 'a': runs already, pid *"
+
+view() { inside sed -n "s/^$2: //p" "/run/streamhub/stations/$1/status" 2>/dev/null; }
+connected() { [ "$(view "$1" stream)" = connected ]; }
+all_run() {
+	for all_tool in camwatch segcheck rtmppush hbwrite; do
+		[ "$(inside systemctl is-active "$all_tool@$1")" = active ] || return
+	done
+	connected "$1"
+}
+for id in a b; do
+	cp -p made/$id* "$root/srv/cam/$id"
+	inside chown -R streamhub: /srv/cam/$id
+done
+deaths=0
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	for id in a b; do
+		case $(((n + deaths / 2) % 4)) in
+		0) tool=camwatch ;;
+		1) tool=segcheck ;;
+		2) tool=rtmppush ;;
+		3) tool=hbwrite ;;
+		esac
+		wait_for 30 all_run $id || echo "$id is not back for death $deaths" >>deaths
+		# As if it had run for a minute: the pauses have tests of their own.
+		inside rm -f "/run/streamhub.d/$id/backoff"
+		inside systemctl kill -s KILL --kill-who=main "$tool@$id" 2>>deaths || echo "$tool of $id" >>deaths
+		deaths=$((deaths + 1))
+	done
+done
+is "20 deaths, and all came back" "$deaths:$(cat deaths 2>/dev/null)" 20:
+for id in a b; do
+	ok "$id: is back after the last" wait_for 90 all_run $id
+	is "$id: the view shows it" "$(view $id desired)" up
+done
+is "nothing of the address is in the journal or argv" "$(inside journalctl -q | grep -c "live/[ab]\b"):$(inside ps ax | grep -c '[l]ive/[ab]')" 0:0
+run inside stationctl logs a
+like "logs" "$rc:$out" "0:*rtmppush*connected*"
+run inside stationctl stop b
+like "stopped by hand" "$rc:$err" "0:*station 'b': stopped"
+is "stopped by hand: nothing of it runs" "$(inside systemctl list-units --plain --no-legend '*@b.service' '*@b.socket' | grep -vc failed)" 0
+played() { find "$root/srv/cam/$1" -name '*.mp4' | wc -l; }
+left_of_b=$(played b)
+
+# The second boot.
+halt
+ok "it boots again" boot
+ok "the one comes back" wait_for 30 all_run a
+is "the other stays down" "$(inside cat /var/lib/streamhub/b/desired):$(inside systemctl is-active camwatch@b rtmppush@b | sort -u | tr '\n' ' ')" "down:inactive "
+is "and none of its clips was touched" "$(played b)" "$left_of_b"
+none_left() { [ "$(played "$1")" -eq 0 ]; }
+ok "a plays to the end" wait_for 120 none_left a
+run inside stationctl start b
+is "b starts when it is told to" "$rc" 0
+ok "b plays to the end" wait_for 120 none_left b
+inside stationctl stop a b 2>/dev/null
+run inside stationctl uninstall a b
+is "uninstall" "$rc:$(echo "$err" | grep -c uninstalled)" 0:2
+is "uninstall leaves nothing" "$(find "$root/etc/systemd/system" -name '*@*')$(find "$root/etc/systemd/system" -name 'streamhub.target*')" ""
+is "and nothing runs" "$(inside systemctl list-units --plain --no-legend '*@a*' '*@b*' | grep -vc failed)" 0
+halt
+nginx_ends
+for id in a b; do
+	mkdir -p book-$id/rec
+	mv rec/$id-* book-$id/rec
+	ls "$T"/made/$id* >book-$id/list
+	(cd book-$id && ledger 6000) | sed 's/^#/# note:/'
+	whole book-$id $((50 * count))
+done
+finish
