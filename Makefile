@@ -9,11 +9,12 @@ BUILD ?= build
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
 # that only it needs is a line PKGS_NAME below, and one in contrib/deps. streamhubfs is
 # all that is in fs/.
-TOOLS := backoff camwatch hbwrite rtmppush rtmpsink segcheck stalecheck stationctl stationrun streamhubfs
+TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck stalecheck stationctl stationrun streamhubfs
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
 PKGS_hbwrite := libsystemd
+PKGS_orchestrate := libsystemd
 PKGS_rtmppush := libsystemd libavformat libavcodec libavutil
 PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
@@ -46,13 +47,13 @@ FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system run status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
+.PHONY: all units fuzzers tools-san check check-system run install-service service-status service-logs status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -124,6 +125,18 @@ run: all ## a station to look at, till Ctrl-C; STATION=path/to/ID.conf: a real o
 
 # Of the demo, where there is one; else of the system.
 CTL = STREAMHUB_ROOT="$${STREAMHUB_ROOT-$(if $(wildcard demo/etc),$(CURDIR)/demo)}" $(BUILD)/stationctl
+install-service: install ## install, and have systemd start STATION=ID at boot
+	systemd-sysusers
+	systemd-tmpfiles --create streamhub.conf
+	systemctl daemon-reload
+	$(bindir)/stationctl install $(STATION)
+
+service-status: ## how the services of STATION=ID are, or of all
+	@stationctl --backend systemd status $(STATION)
+
+service-logs: ## what the services of STATION=ID say
+	@stationctl --backend systemd logs -f $(STATION)
+
 status: all ## how the stations are: of the demo, or else of the system
 	@$(CTL) status
 
@@ -189,11 +202,12 @@ check-man: build/.deps-lint all ## manual pages: well formed, and the options ar
 
 install: all ## install below DESTDIR and PREFIX
 	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir)
-	install -d $(libdir)/systemd/system $(libdir)/sysusers.d $(libdir)/tmpfiles.d
+	install -d $(libdir)/systemd/system $(libdir)/sysusers.d $(libdir)/tmpfiles.d $(libdir)/sysctl.d
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(bindir)
 	install -m 644 $(SYSTEMD_UNITS) $(libdir)/systemd/system
 	install -m 644 contrib/systemd/sysusers.conf $(libdir)/sysusers.d/streamhub.conf
-	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf
+	install -m 644 contrib/systemd/sysctl.conf $(libdir)/sysctl.d/50-streamhub.conf
+	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf $(libdir)/sysctl.d/50-streamhub.conf
 	for p in $(PAGES); do install -m 644 $$p $(mandir)/man$${p##*.}; done
 	for t in $(TOOLS); do \
 		sed 's/^complete .*/& '$$t/ contrib/completion/streamhub >$(compdir)/$$t; done

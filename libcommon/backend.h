@@ -7,10 +7,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+enum { BACKEND_RUNS = 1, BACKEND_WAITS };
+
 struct backend {
 	const char *name;
 
-	/* Whether the station is run: 1 and by whom, 0, or -1 with errno. */
+	/*
+	 * Whether the station is run: BACKEND_RUNS and by whom; BACKEND_WAITS: it will
+	 * start again by itself; 0, or -1 with errno.
+	 */
 	int (*find)(const char *id, pid_t *pid);
 
 	/*

@@ -45,13 +45,17 @@ static int find(const char *id, pid_t *pid)
 		return errno == ENOENT ? 0 : -1;
 	struct fact fact = fact_read(live, RUNNER);
 	int fd = runner_of(&fact, &process) < 0 ? -1 : process_open(&process);
+	const char *state = fd < 0 ? NULL : fact_get(&fact, "state");
+	int found = fd < 0                               ? 0
+		: state && strcmp(state, "waiting") == 0 ? BACKEND_WAITS
+							 : BACKEND_RUNS;
 	fact_free(&fact);
 	close(live);
 	if (fd < 0)
 		return 0;
 	close(fd);
 	*pid = process.pid;
-	return 1;
+	return found;
 }
 
 /* Removes what somebody killed left behind; the caller has the lock. */

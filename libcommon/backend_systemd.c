@@ -18,7 +18,7 @@
 #define START_TIME (100 * TICK_SECOND) /* a unit has 90 s */
 #define STOP_TIME (30 * TICK_SECOND) /* a service has 10 s, then it is killed */
 
-/* Whether the service is anything but down: 1 and its process (0: none now), 0 or -1. */
+/* As find does for all, with its process, or 0 if there is none now. */
 static int look_at(const char *tool, const char *id, pid_t *pid)
 {
 	const char *unit = units_service(tool, id);
@@ -28,15 +28,23 @@ static int look_at(const char *tool, const char *id, pid_t *pid)
 		return -1;
 	bool up =
 		*state && strcmp(state, "inactive") != 0 && strcmp(state, "failed") != 0;
+	int found = !up                            ? 0
+		: strcmp(state, "activating") == 0 ? BACKEND_WAITS
+						   : BACKEND_RUNS;
 	free(state);
 	*pid = up ? (pid_t)bus_number(unit, SERVICE, "MainPID", 'u') : 0;
-	return up;
+	return found;
 }
 
-/* The player stands for all, as they live and die together. */
+/* The player stands for all, as they live and die together; camwatch waits for all. */
 static int find(const char *id, pid_t *pid)
 {
-	return look_at("rtmppush", id, pid);
+	pid_t first;
+	int found = look_at("rtmppush", id, pid);
+
+	return found == BACKEND_RUNS && look_at("camwatch", id, &first) == BACKEND_WAITS
+		? BACKEND_WAITS
+		: found;
 }
 
 /* Says how those have ended that do not run. */
@@ -46,7 +54,7 @@ static int tell_down(const char *id)
 	pid_t pid;
 
 	for (const char *const *tool = units_tools; *tool; tool++) {
-		if (look_at(*tool, id, &pid) == 1)
+		if (look_at(*tool, id, &pid) == BACKEND_RUNS)
 			continue;
 		const char *unit = units_service(*tool, id);
 		char *result = bus_text(unit, SERVICE, "Result");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "msg.h"
 #include "tick.h"
@@ -21,9 +22,12 @@ struct job {
 sd_bus *bus_open(void)
 {
 	static sd_bus *bus;
+	static pid_t owner;
 
-	if (bus)
+	if (bus && owner == getpid())
 		return bus;
+	bus = NULL; /* a child has none yet: that of its parent is not to be touched */
+	owner = getpid();
 	int error = sd_bus_open_system(&bus);
 	if (error >= 0)
 		error = sd_bus_call_method(bus, MANAGER, "Subscribe", NULL, NULL, "");

@@ -137,11 +137,18 @@ ok "the one comes back" wait_for 30 all_run a
 is "the other stays down" "$(inside cat /var/lib/streamhub/b/desired):$(inside systemctl is-active camwatch@b rtmppush@b | sort -u | tr '\n' ' ')" "down:inactive "
 is "and none of its clips was touched" "$(played b)" "$left_of_b"
 none_left() { [ "$(played "$1")" -eq 0 ]; }
+# orchestrate, and a station that somebody else has stopped.
+inside systemctl enable --now orchestrate.service 2>/dev/null
+is "orchestrate runs" "$(inside systemctl is-active orchestrate)" active
+inside systemctl stop streamhub@a.target
+ok "orchestrate starts it again" wait_for 30 all_run a
+is "and leaves the other down" "$(inside systemctl is-active camwatch@b)" inactive
 ok "a plays to the end" wait_for 120 none_left a
 run inside stationctl start b
 is "b starts when it is told to" "$rc" 0
 ok "b plays to the end" wait_for 120 none_left b
 inside stationctl stop a b 2>/dev/null
+inside systemctl disable --now orchestrate.service streamhubfs.service stalecheck.timer 2>/dev/null
 run inside stationctl uninstall a b
 is "uninstall" "$rc:$(echo "$err" | grep -c uninstalled)" 0:2
 is "uninstall leaves nothing" "$(find "$root/etc/systemd/system" -name '*@*')$(find "$root/etc/systemd/system" -name 'streamhub.target*')" ""

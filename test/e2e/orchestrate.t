@@ -1,0 +1,155 @@
+#!/bin/sh
+# orchestrate: what should run is started, what should not is stopped, what is stale is restarted,
+# at once when something changes; never twice at a time, never what is only silent.
+. "$(dirname "$0")/../rtmp.sh"
+conf=$T/etc/streamhub/stations
+mkdir -p "$conf"
+port=$(free_port)
+tab=$(printf '\t')
+cleanup_hook="stationctl stop-all --pause 0 2>/dev/null; $cleanup_hook"
+
+settings() { # ID [LINE...]
+	settings_of=$conf/$1.conf
+	mkdir -p "drop/$1"
+	{
+		printf '%s\n' "WATCH_DIR=$T/drop/$1" "RTMP_URL=rtmp://127.0.0.1:$port/live/secretkey" \
+			MIN_FILE_AGE=0 HOLD_NEWEST=never
+		shift
+		[ $# -eq 0 ] || printf '%s\n' "$@"
+	} >"$T/settings.new"
+	chmod 600 "$T/settings.new"
+	mv "$T/settings.new" "$settings_of"
+}
+wish() { # ID up|down
+	mkdir -p "var/lib/streamhub/$1"
+	echo "$2" >"var/lib/streamhub/$1/desired"
+}
+fact() { value "run/streamhub.d/$1/stationrun" "$2" 2>/dev/null; }
+runs() { stationctl status "$1" 2>/dev/null | grep -q 'running pid'; }
+rests() { ! runs "$1" && [ ! -e "run/streamhub.d/$1/stationrun" ]; }
+tools_of() { pgrep -c -f "^(camwatch|rtmppush|hbwrite) (.* )?$T/run/streamhub\.d/$1( |/|\$)"; }
+
+# How it is called.
+run orchestrate --help
+like "--help" "$rc:$out" "0:usage: orchestrate *--at-once*"
+run orchestrate --version
+like "--version" "$rc:$out" "0:orchestrate [0-9]*"
+for args in "x" "-i 0" "-i x" "--at-once 0" "--at-once 65" "--budget 0" "--backend sysv" "-x"; do
+	# shellcheck disable=SC2086 # words
+	run orchestrate $args
+	is "refused: $args" "$rc:$out" 64:
+done
+ORCHESTRATOR_INTERVAL=x run orchestrate -n
+like "refused: ORCHESTRATOR_INTERVAL" "$rc:$err" "64:*ORCHESTRATOR_INTERVAL*"
+run orchestrate -n
+is "-n: no stations" "$rc:$out" "0:"
+ok "-n: nothing was made" [ ! -e run ]
+
+# What would be done.
+settings up
+wish up up
+settings down
+wish down down
+settings off ACTIVE=no
+wish off up
+settings new
+run orchestrate --dry-run -v
+is "-n: the plan" "$rc:$out" "0:down${tab}keep${tab}stopped
+new${tab}keep${tab}stopped
+off${tab}keep${tab}no heartbeat
+up${tab}start${tab}it is wanted up"
+ok "-n: nothing was done" [ ! -e run/streamhub.d/up ]
+orchestrate -n >/dev/full 2>err
+is "-n: standard output is full" "$?:$(grep -c 'No space left' err)" 74:1
+
+# One round.
+stationctl start off 2>/dev/null
+run orchestrate -1 --backend process
+is "-1: exit code" "$rc" 0
+like "-1: says what is to be done" "$err" "*[[]INFO] [[]orchestrate] 4 stations: 1 to start, 1 to stop, 0 to restart, 2 to keep*"
+like "-1: and why" "$err" "*station 'off': stop, as it is not active*station 'up': start, as it is wanted up*"
+is "-1: what should run, runs" "$(tools_of up) $(tools_of down) $(tools_of off) $(tools_of new)" "3 0 0 0"
+is "-1: the wishes are as they were" "$(cat var/lib/streamhub/*/desired | tr '\n' ' ')" "down up up "
+run orchestrate --once --at-once 1
+is "-1 again: nothing to do, nothing said" "$rc:$err" "0:"
+kill -9 "$(fact up pid)"
+dead() { ! runs up; }
+wait_for 10 dead
+run orchestrate -1
+like "-1: a supervisor that was killed" "$rc:$err" "0:*station 'up': start*"
+is "-1: it runs once" "$(tools_of up)" 3
+rm -r drop/new
+wish new up
+run orchestrate -1
+like "-1: one without its folder" "$rc:$err" "0:*station 'new': pid *, but WATCH_DIR*"
+run orchestrate -1
+is "-1: what tries again by itself is left alone" "$rc:$err" "0:"
+stationctl stop new 2>/dev/null
+echo MAX_LAG=x >>"$conf/down.conf"
+wish down up
+run orchestrate -1
+like "-1: broken settings" "$rc:$err" "78:*MAX_LAG*station 'down': start failed, exit code 78"
+settings down
+wish down down
+
+# As a service: changes are acted on at once.
+orchestrate -i 3600 2>log &
+pid=$!
+mine $pid
+waits() { [ -s run/streamhub.d/.stalecheck ] && grep -q 'SigBlk:.*4...$' "/proc/$pid/status"; }
+wait_for 10 waits
+run orchestrate -1
+like "two of them: one acts" "$rc:$err" "75:*another process acts on stations already"
+mkdir run/streamhub.d/old
+heartbeat 1000 >run/streamhub.d/old/heartbeat
+run stalecheck -x true old
+rm -r run/streamhub.d/old
+like "nor stalecheck -x beside it" "$err" "*another process is acting: left alone*"
+settings added
+wish added up
+ok "a station is added" wait_for 10 runs added
+wish down up
+touch "$conf/down.conf"
+ok "one is wanted up" wait_for 10 runs down
+settings up ACTIVE=no
+ok "one is made inactive" wait_for 10 rests up
+is "made inactive: its wish stays" "$(cat var/lib/streamhub/up/desired)" up
+settings up
+ok "and active again" wait_for 10 runs up
+before=$(fact added pid)
+since=$(fact down pid)
+settings added NAME=changed
+another() { [ -n "$(fact added pid)" ] && [ "$(fact added pid)" != "$before" ]; }
+ok "settings are changed: it is restarted" wait_for 20 another
+like "settings are changed: said" "$(cat log)" "*station 'added': restart, as its settings have changed*"
+rm "$conf/added.conf"
+ok "one is removed" wait_for 10 rests added
+is "the others run on" "$(fact down pid)" "$since"
+stationctl stop down 2>/dev/null
+ok "stopped by hand: it stays so" rests down
+is "the others were left alone" "$(grep -c "station 'down'" log)" 2
+kill -9 "$(fact up pid)"
+first=$(fact up pid)
+back() { runs up && [ "$(fact up pid)" != "$first" ]; }
+ok "a supervisor is killed: it is back" wait_for 30 back
+kill -9 $pid
+reap $pid
+ok "orchestrate is killed: the stations run" runs up
+
+# Silent is left alone, stale is restarted; with a budget.
+settings up SILENT_AFTER=1 STALE_AFTER=1
+orchestrate -i 1 --budget 1 2>log &
+pid=$!
+mine $pid
+restarted() { grep -q "station 'up': restart, as" log; }
+wait_for 20 restarted
+silent() { stationctl status up | grep -q silent; }
+ok "a silent one" wait_for 30 silent
+cp "$top/test/fixtures/good-mp4.mp4" drop/up/1.mp4
+often() { grep -q "station 'up': restart: too often, left alone" log; }
+ok "a stale one is restarted, but not without end" wait_for 60 often
+is "never what is silent" "$(grep -c 'restart, as the camera' log)" 0
+kill $pid
+reap $pid
+is "SIGTERM ends it" $? 0
+finish

@@ -1,0 +1,397 @@
+/* orchestrate: keeps running what should run, and nothing else. */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "backoff.h"
+#include "budget.h"
+#include "child.h"
+#include "msg.h"
+#include "opt.h"
+#include "order.h"
+#include "path.h"
+#include "process.h"
+#include "ready.h"
+#include "settings.h"
+#include "sigfd.h"
+#include "snapshot.h"
+#include "station.h"
+#include "status.h"
+#include "tick.h"
+#include "vet.h"
+
+#define LONGEST_PAUSE (300 * TICK_SECOND)
+#define SETTLE (TICK_SECOND / 5) /* several changes are one */
+#define AT_ONCE_MAX 64
+#define BUDGET_PERIOD (3600 * TICK_SECOND)
+enum { BACKEND = 256, AT_ONCE, BUDGET };
+
+static const struct opt_row rows[] = {
+	{'1', "once", NULL, "one round, until all of it is done"},
+	{'i', "interval", "SEC",
+		"a round at least so often ($ORCHESTRATOR_INTERVAL, 60)"},
+	{'n', "dry-run", NULL, "print what would be done and do nothing"},
+	{AT_ONCE, "at-once", "N", "start or stop so many at the same time (4)"},
+	{BACKEND, "backend", "NAME", "who runs stations: process or systemd"},
+	{BUDGET, "budget", "N", "start a station at most so often in an hour (30)"},
+};
+
+static const struct opt_tool tool = {
+	"orchestrate",
+	"[-1n] [-i SEC] [--at-once N] [--budget N] [--backend NAME]",
+	"Keep the stations running that are wanted, and no others.",
+	rows,
+	sizeof rows / sizeof *rows,
+};
+
+enum todo { KEEP, START, STOP, RESTART };
+
+static const char *const names[] = {
+	[KEEP] = "keep", [START] = "start", [STOP] = "stop", [RESTART] = "restart"};
+
+struct work {
+	char id[65];
+	enum todo todo;
+	char why[256];
+	struct backoff backoff;
+	pid_t child; /* that does it now, or 0 */
+	int fd; /* gets readable when it has ended */
+};
+
+static const struct backend *backend;
+static int places[STATION_PLACES];
+static struct budget budget = {.fd = -1};
+static struct work *works;
+static size_t count, busy;
+static long long at_once = 4;
+static bool dry_run, once;
+static int worst, events = -1;
+
+/* How long its player has run, in milliseconds. */
+static int64_t age_of_run(const struct snapshot *snapshot)
+{
+	int64_t started;
+
+	return fact_seconds(snapshot_fact(snapshot, PART_RTMPPUSH), "started", &started) <
+			0
+		? INT64_MAX
+		: snapshot->now.mono - started;
+}
+
+/* Whether the settings are newer than what runs; not those of a clock that was ahead. */
+static bool is_outdated(const struct snapshot *snapshot)
+{
+	int64_t written = snapshot_time(snapshot, 1 << PART_SETTINGS);
+	int64_t age = age_of_run(snapshot);
+
+	return age < INT64_MAX && written <= snapshot->read_ns &&
+		snapshot->read_ns - written < age * 1000000;
+}
+
+/* What is to be done with a station, by what is and what should be. */
+static enum todo decide(const char *id, char *why, size_t size)
+{
+	struct snapshot *snapshot = snapshot_read(places, id);
+	struct status now;
+	pid_t pid;
+
+	if (!snapshot)
+		msg_die(EX_OSERR, "station '%s':", id);
+	status_of(&now, snapshot);
+	bool active = settings_yes(&snapshot->conf, SETTINGS_ACTIVE);
+	int64_t patience =
+		settings_number(&snapshot->conf, SETTINGS_STALE_AFTER) * TICK_SECOND;
+	int found = backend->find(id, &pid);
+	bool known = snapshot->conf.len > 0 || snapshot->errors[PART_SETTINGS];
+	bool wanted = known && active && snapshot->wish == STATION_UP;
+	bool ill = strcmp(now.state, "stale") == 0 || strcmp(now.state, "error") == 0;
+	bool young = age_of_run(snapshot) < patience;
+	enum todo todo = KEEP;
+
+	snprintf(why, size, "%s", now.error && *now.error ? now.error : now.state);
+	if (found < 0) {
+		snprintf(why, size, "cannot be looked at: %s", strerror(errno));
+	} else if (!wanted && found > 0 && snapshot->wish != STATION_UNDECIDED) {
+		snprintf(why, size, "%s",
+			!known           ? "it has no settings"
+				: active ? "it is wanted down"
+					 : "it is not active");
+		todo = STOP;
+	} else if (!wanted || found == BACKEND_WAITS || snapshot->errors[PART_WISH]) {
+		todo = KEEP;
+	} else if (found == 0) {
+		snprintf(why, size, "it is wanted up");
+		todo = START;
+	} else if (is_outdated(snapshot)) {
+		snprintf(why, size, "its settings have changed");
+		todo = RESTART;
+	} else if (ill && !young) {
+		todo = RESTART;
+	}
+	snapshot_free(snapshot);
+	return todo;
+}
+
+/* In the child. */
+_Noreturn static void act(const struct work *work)
+{
+	int code = work->todo == STOP ? EX_OK
+				      : vet_settings(places[STATION_SETTINGS], work->id);
+
+	if (code == EX_OK && work->todo != START)
+		code = backend->stop(work->id);
+	if (code == EX_OK && work->todo != STOP)
+		code = backend->start(work->id);
+	exit(code);
+}
+
+static void begin(struct work *work)
+{
+	int64_t now = tick_now(), wait;
+	struct process process;
+	struct tick_stamp stamp;
+
+	if (work->todo != STOP) {
+		if (tick_stamp(&stamp) < 0 ||
+			budget_spend(&budget, work->id, &stamp, &wait) != BUDGET_SPENT) {
+			msg_warn("station '%s': %s: too often, left alone", work->id,
+				names[work->todo]);
+			work->todo = KEEP;
+			return;
+		}
+		backoff_failed(&work->backoff, now, LONGEST_PAUSE);
+	}
+	msg_info("station '%s': %s, as %s", work->id, names[work->todo], work->why);
+	work->child = fork();
+	if (work->child == 0)
+		act(work);
+	if (work->child < 0)
+		msg_die(EX_OSERR, "station '%s': no process for it:", work->id);
+	work->fd = process_of(&process, work->child) < 0 ? -1 : process_open(&process);
+	busy++;
+}
+
+/* Takes in who has ended. */
+static void reap(void)
+{
+	int status;
+
+	for (size_t i = 0; i < count; i++) {
+		struct work *work = &works[i];
+		if (work->child == 0 || waitpid(work->child, &status, WNOHANG) == 0)
+			continue;
+		int code = WIFEXITED(status) ? WEXITSTATUS(status) : EX_OSERR;
+		worst = code > worst ? code : worst;
+		if (code == EX_OK)
+			backoff_works(&work->backoff, tick_now());
+		else
+			msg_error("station '%s': %s failed, exit code %d", work->id,
+				names[work->todo], code);
+		if (work->fd >= 0)
+			close(work->fd);
+		work->child = 0;
+		work->todo = KEEP;
+		busy--;
+	}
+}
+
+/* Begins what is to be done, at most so many at a time. When something is due next. */
+static int64_t go_on(void)
+{
+	int64_t next = TICK_NEVER, now = tick_now();
+
+	for (size_t i = 0; i < count; i++) {
+		struct work *work = &works[i];
+		if (work->todo == KEEP || work->child > 0)
+			continue;
+		if (work->todo != STOP && work->backoff.until > now)
+			next = tick_sooner(next, work->backoff.until);
+		else if (busy < (size_t)at_once)
+			begin(work);
+	}
+	return next;
+}
+
+/* The stations that there are now, with what was known of them before. */
+static void list_stations(void)
+{
+	struct station_list all;
+
+	if (station_list(&all, places) < 0)
+		msg_die(EX_IOERR, "stations:");
+	struct work *next = calloc(all.count + count + 1, sizeof *next);
+	if (!next)
+		msg_die(EX_OSERR, "stations:");
+	size_t n = 0, old = 0;
+	for (size_t i = 0; i < all.count; i++) {
+		const char *id = all.entries[i]->d_name;
+		if (!station_id_ok(id))
+			continue;
+		for (; old < count && order_natural(works[old].id, id) < 0; old++)
+			if (works[old].child > 0)
+				next[n++] = works[old];
+		if (old < count && strcmp(works[old].id, id) == 0)
+			next[n] = works[old++];
+		else
+			snprintf(next[n].id, sizeof next[n].id, "%.64s", id);
+		n++;
+	}
+	for (; old < count; old++)
+		if (works[old].child > 0)
+			next[n++] = works[old];
+	station_list_free(&all);
+	free(works);
+	works = next;
+	count = n;
+}
+
+static void watch(enum station_place place, const char *id, uint32_t mask)
+{
+	char path[PATH_MAX];
+
+	if (events >= 0 &&
+		snprintf(path, sizeof path, "%s/%s", station_path(place), id) <
+			(int)sizeof path)
+		inotify_add_watch(events, path, mask | IN_ONLYDIR);
+}
+
+/* Looks at all, and says in one line what is, what should be, and what is to be done. */
+static void plan(void)
+{
+	size_t todo[sizeof names / sizeof *names] = {0};
+
+	list_stations();
+	for (size_t i = 0; i < count; i++) {
+		struct work *work = &works[i];
+		watch(STATION_LIVE, work->id, IN_DELETE);
+		watch(STATION_STATE, work->id, IN_MOVED_TO);
+		if (work->child == 0)
+			work->todo = decide(work->id, work->why, sizeof work->why);
+		todo[work->todo]++;
+		if (dry_run)
+			printf("%s\t%s\t%s\n", work->id, names[work->todo], work->why);
+	}
+	msg_say(todo[KEEP] < count ? MSG_INFO : MSG_DEBUG,
+		"%zu stations: %zu to start, %zu to stop, %zu to restart, %zu to keep",
+		count, todo[START], todo[STOP], todo[RESTART], todo[KEEP]);
+}
+
+/* Whether something has happened that a round is for. Facts come and go all the time. */
+static bool take_events(void)
+{
+	char buffer[16384] __attribute__((aligned(8)));
+	bool any = false;
+	ssize_t n;
+
+	while ((n = read(events, buffer, sizeof buffer)) > 0)
+		for (char *at = buffer; at < buffer + n;) {
+			const struct inotify_event *event = (const void *)at;
+			const char *name = event->len > 0 ? event->name : "";
+			if (*name != '.' || event->mask & IN_Q_OVERFLOW)
+				any = any || !(event->mask & IN_MOVED_TO) ||
+					strcmp(name, "cursor") != 0;
+			at += sizeof *event + event->len;
+		}
+	return any;
+}
+
+static int run(int64_t interval, int signals)
+{
+	int64_t round = 0;
+
+	for (;;) {
+		struct pollfd fds[2 + AT_ONCE_MAX] = {
+			{signals, POLLIN, 0}, {events, POLLIN, 0}};
+		nfds_t n = 2;
+
+		reap();
+		if (round <= tick_now()) {
+			plan();
+			round = tick_now() + interval;
+		}
+		int64_t due = go_on();
+		if (once && busy == 0 && due == TICK_NEVER)
+			return worst;
+		for (size_t i = 0; i < count && n < 2 + AT_ONCE_MAX; i++)
+			if (works[i].child > 0)
+				fds[n++] = (struct pollfd){works[i].fd, POLLIN, 0};
+		int64_t until = tick_sooner(tick_sooner(round, due), ready_alive());
+		if (poll(fds, n, tick_timeout(until)) < 0 && errno != EINTR)
+			msg_die(EX_OSERR, "poll:");
+		if (fds[0].revents && sigfd_take(signals))
+			return EX_OK;
+		if (fds[1].revents && take_events() && !once)
+			round = tick_sooner(round, tick_now() + SETTLE);
+	}
+}
+
+/* Opens all places, and is the only one who acts on stations. */
+static void take_places(void)
+{
+	for (enum station_place place = 0; place < STATION_PLACES; place++) {
+		places[place] = station_make_place(place);
+		if (places[place] < 0)
+			msg_die(EX_IOERR, "'%s':", station_path(place));
+	}
+	budget_enter(&budget, places[STATION_LIVE]);
+	errno = budget.error;
+	if (budget.fd < 0 && errno == EWOULDBLOCK)
+		msg_die(EX_TEMPFAIL, "another process acts on stations already");
+	if (budget.fd < 0)
+		msg_die(EX_IOERR, "'%s/" BUDGET_FILE "':", station_path(STATION_LIVE));
+	events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (events < 0)
+		msg_warn("changes are seen when the interval is over:");
+	watch(STATION_SETTINGS, "",
+		IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE);
+	watch(STATION_LIVE, "", IN_CREATE | IN_DELETE);
+	watch(STATION_STATE, "", IN_CREATE);
+}
+
+int main(int argc, char **argv)
+{
+	const char *given = getenv("ORCHESTRATOR_INTERVAL");
+	long long runs = 30, interval = 60;
+
+	opt_begin(&tool);
+	if (given)
+		interval = opt_number(&tool, "ORCHESTRATOR_INTERVAL", given, 1, 86400);
+	backend = backend_choose(NULL);
+	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
+		once = once || key == '1';
+		dry_run = dry_run || key == 'n';
+		if (key == 'i')
+			interval = opt_number(&tool, "-i", optarg, 1, 86400);
+		if (key == AT_ONCE)
+			at_once = opt_number(&tool, "--at-once", optarg, 1, AT_ONCE_MAX);
+		if (key == BUDGET)
+			runs = opt_number(&tool, "--budget", optarg, 1, 10000);
+		if (key == BACKEND && !(backend = backend_choose(optarg)))
+			opt_refuse(&tool, "option --backend: there is no '%s'", optarg);
+	}
+	if (optind < argc)
+		opt_refuse(&tool, "it takes no operand");
+	if (dry_run) {
+		station_open_all(places);
+		plan();
+		return opt_finish(EX_OK);
+	}
+	int signals = sigfd_open();
+	if (signals < 0 || child_look_here() < 0)
+		msg_die(EX_OSERR, "start:");
+	srand((unsigned)getpid());
+	budget_init(&budget, runs, BUDGET_PERIOD);
+	take_places();
+	ready_up();
+	int code = run(interval * TICK_SECOND, signals);
+	ready_down();
+	return opt_finish(code);
+}
