@@ -207,7 +207,7 @@ install: all ## install below DESTDIR and PREFIX
 	install -m 644 $(SYSTEMD_UNITS) $(libdir)/systemd/system
 	install -m 644 contrib/systemd/sysusers.conf $(libdir)/sysusers.d/streamhub.conf
 	install -m 644 contrib/systemd/sysctl.conf $(libdir)/sysctl.d/50-streamhub.conf
-	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf $(libdir)/sysctl.d/50-streamhub.conf
+	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf
 	for p in $(PAGES); do install -m 644 $$p $(mandir)/man$${p##*.}; done
 	for t in $(TOOLS); do \
 		sed 's/^complete .*/& '$$t/ contrib/completion/streamhub >$(compdir)/$$t; done
@@ -215,7 +215,7 @@ install: all ## install below DESTDIR and PREFIX
 uninstall: ## remove what install put there
 	rm -f $(TOOLS:%=$(bindir)/%) $(TOOLS:%=$(compdir)/%)
 	rm -f $(SYSTEMD_UNITS:contrib/systemd/%=$(libdir)/systemd/system/%)
-	rm -f $(libdir)/sysusers.d/streamhub.conf $(libdir)/tmpfiles.d/streamhub.conf
+	rm -f $(libdir)/sysusers.d/streamhub.conf $(libdir)/tmpfiles.d/streamhub.conf $(libdir)/sysctl.d/50-streamhub.conf
 	for p in $(PAGES); do rm -f $(mandir)/man$${p##*.}/$${p#man/}; done
 
 check-install: all ## install, look, uninstall: nothing may be left
