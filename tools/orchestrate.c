@@ -61,6 +61,7 @@ struct work {
 	char id[65];
 	enum todo todo;
 	char why[256];
+	bool asked; /* by a change of its settings: that does not wait */
 	struct backoff backoff;
 	pid_t child; /* that does it now, or 0 */
 	int fd; /* gets readable when it has ended */
@@ -97,8 +98,9 @@ static bool is_outdated(const struct snapshot *snapshot)
 }
 
 /* What is to be done with a station, by what is and what should be. */
-static enum todo decide(const char *id, char *why, size_t size)
+static void decide(struct work *work)
 {
+	const char *id = work->id;
 	struct snapshot *snapshot = snapshot_read(places, id);
 	struct status now;
 	pid_t pid;
@@ -113,9 +115,11 @@ static enum todo decide(const char *id, char *why, size_t size)
 	bool known = snapshot->conf.len > 0 || snapshot->errors[PART_SETTINGS];
 	bool wanted = known && active && snapshot->wish == STATION_UP;
 	bool ill = strcmp(now.state, "stale") == 0 || strcmp(now.state, "error") == 0;
-	bool young = age_of_run(snapshot) < patience;
-	enum todo todo = KEEP;
+	const size_t size = sizeof work->why;
+	char *why = work->why;
 
+	work->todo = KEEP;
+	work->asked = is_outdated(snapshot);
 	snprintf(why, size, "%s", now.error && *now.error ? now.error : now.state);
 	if (found < 0) {
 		snprintf(why, size, "cannot be looked at: %s", strerror(errno));
@@ -124,20 +128,19 @@ static enum todo decide(const char *id, char *why, size_t size)
 			!known           ? "it has no settings"
 				: active ? "it is wanted down"
 					 : "it is not active");
-		todo = STOP;
+		work->todo = STOP;
 	} else if (!wanted || found == BACKEND_WAITS || snapshot->errors[PART_WISH]) {
-		todo = KEEP;
+		work->asked = false;
 	} else if (found == 0) {
 		snprintf(why, size, "it is wanted up");
-		todo = START;
-	} else if (is_outdated(snapshot)) {
+		work->todo = START;
+	} else if (work->asked) {
 		snprintf(why, size, "its settings have changed");
-		todo = RESTART;
-	} else if (ill && !young) {
-		todo = RESTART;
+		work->todo = RESTART;
+	} else if (ill && age_of_run(snapshot) >= patience) {
+		work->todo = RESTART;
 	}
 	snapshot_free(snapshot);
-	return todo;
 }
 
 /* In the child. */
@@ -212,7 +215,7 @@ static int64_t go_on(void)
 		struct work *work = &works[i];
 		if (work->todo == KEEP || work->child > 0)
 			continue;
-		if (work->todo != STOP && work->backoff.until > now)
+		if (work->todo != STOP && !work->asked && work->backoff.until > now)
 			next = tick_sooner(next, work->backoff.until);
 		else if (busy < (size_t)at_once)
 			begin(work);
@@ -274,7 +277,7 @@ static void plan(void)
 		watch(STATION_LIVE, work->id, IN_DELETE);
 		watch(STATION_STATE, work->id, IN_MOVED_TO);
 		if (work->child == 0)
-			work->todo = decide(work->id, work->why, sizeof work->why);
+			decide(work);
 		todo[work->todo]++;
 		if (dry_run)
 			printf("%s\t%s\t%s\n", work->id, names[work->todo], work->why);

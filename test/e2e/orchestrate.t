@@ -92,6 +92,14 @@ like "-1: broken settings" "$rc:$err" "78:*MAX_LAG*station 'down': start failed,
 settings down
 wish down down
 
+# acts NAME COMMAND...: it is so in time; how long it took is worth seeing.
+acts() {
+	acts_name=$1
+	shift
+	ok "$acts_name" wait_for 20 "$@"
+	note "$acts_name: after $(($(now) - began)) ms"
+}
+
 # As a service: changes are acted on at once.
 orchestrate -i 3600 2>log &
 pid=$!
@@ -105,25 +113,31 @@ heartbeat 1000 >run/streamhub.d/old/heartbeat
 run stalecheck -x true old
 rm -r run/streamhub.d/old
 like "nor stalecheck -x beside it" "$err" "*another process is acting: left alone*"
+began=$(now)
 settings added
 wish added up
-ok "a station is added" wait_for 10 runs added
+acts "a station is added" runs added
+began=$(now)
 wish down up
 touch "$conf/down.conf"
-ok "one is wanted up" wait_for 10 runs down
+acts "one is wanted up" runs down
+began=$(now)
 settings up ACTIVE=no
-ok "one is made inactive" wait_for 10 rests up
+acts "one is made inactive" rests up
 is "made inactive: its wish stays" "$(cat var/lib/streamhub/up/desired)" up
+began=$(now)
 settings up
-ok "and active again" wait_for 10 runs up
+acts "and active again" runs up
 before=$(fact added pid)
 since=$(fact down pid)
+began=$(now)
 settings added NAME=changed
 another() { [ -n "$(fact added pid)" ] && [ "$(fact added pid)" != "$before" ]; }
-ok "settings are changed: it is restarted" wait_for 20 another
+acts "settings are changed: it is restarted" another
 like "settings are changed: said" "$(cat log)" "*station 'added': restart, as its settings have changed*"
+began=$(now)
 rm "$conf/added.conf"
-ok "one is removed" wait_for 10 rests added
+acts "one is removed" rests added
 is "the others run on" "$(fact down pid)" "$since"
 stationctl stop down 2>/dev/null
 ok "stopped by hand: it stays so" rests down
