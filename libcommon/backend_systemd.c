@@ -42,7 +42,7 @@ static int find(const char *id, pid_t *pid)
 	pid_t first;
 	int found = look_at("rtmppush", id, pid);
 
-	return found == BACKEND_RUNS && look_at("camwatch", id, &first) == BACKEND_WAITS
+	return found >= 0 && look_at("camwatch", id, &first) == BACKEND_WAITS
 		? BACKEND_WAITS
 		: found;
 }

@@ -24,7 +24,7 @@ sd_bus *bus_open(void)
 	static sd_bus *bus;
 	static pid_t owner;
 
-	if (bus && owner == getpid())
+	if (bus && owner == getpid() && sd_bus_is_open(bus) > 0)
 		return bus;
 	bus = NULL; /* a child has none yet: that of its parent is not to be touched */
 	owner = getpid();
@@ -56,18 +56,19 @@ static int await(sd_bus *bus, struct job *job, const char *unit, int64_t time)
 	int64_t deadline = tick_now() + time;
 
 	while (!*job->result) {
+		int64_t left = deadline - tick_now();
 		int more = sd_bus_process(bus, NULL);
 		if (more < 0) {
 			errno = -more;
 			msg_error("'%s':", unit);
 			return EX_UNAVAILABLE;
 		}
-		if (more == 0 && !*job->result && tick_now() >= deadline) {
+		if (more == 0 && !*job->result && left <= 0) {
 			msg_error("'%s': systemd is not done with it yet", unit);
 			return EX_TEMPFAIL;
 		}
 		if (more == 0 && !*job->result)
-			sd_bus_wait(bus, (uint64_t)(deadline - tick_now()) * 1000);
+			sd_bus_wait(bus, (uint64_t)left * 1000);
 	}
 	if (strcmp(job->result, "done") == 0)
 		return EX_OK;
@@ -129,7 +130,7 @@ char *bus_text(const char *unit, const char *interface, const char *property)
 		sd_bus_get_property_string(
 			bus, SYSTEMD, object, interface, property, NULL, &text);
 	free(object);
-	return bus && !text ? strdup("") : text;
+	return text;
 }
 
 int64_t bus_number(

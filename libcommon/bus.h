@@ -20,7 +20,7 @@ sd_bus *bus_open(void);
  */
 int bus_job(const char *method, const char *unit, int64_t time);
 
-/* A property of a unit as text, "" if there is none; to be freed. NULL: no bus. */
+/* A property of a unit as text, to be freed. NULL: systemd does not tell. */
 char *bus_text(const char *unit, const char *interface, const char *property);
 
 /* The same for a number (u or i); 0 if there is none. */

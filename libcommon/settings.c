@@ -85,6 +85,19 @@ static bool is_address(const char *value)
 	return *at && *at != '/' && strchr(at, '/') && !strpbrk(at, " \t\r\n");
 }
 
+/* An absolute path that can stand in a line, and that leads nowhere but down. */
+static bool is_folder(const char *value)
+{
+	const char *up = strstr(value, "/..");
+
+	while (up && up[3] && up[3] != '/')
+		up = strstr(up + 1, "/..");
+	for (const char *at = value; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			return false;
+	return *value == '/' && !up;
+}
+
 /* One of the words; what follows its colon is an absolute path. */
 static bool is_word(const char *words, const char *value)
 {
@@ -94,7 +107,8 @@ static bool is_word(const char *words, const char *value)
 	for (const char *at = words; at && (at = strchr(at, ' ')); at++)
 		if (strcspn(at + 1, " ") == len && strncmp(at + 1, value, len) == 0)
 			return len > 0 &&
-				(value[len - 1] == ':' ? value[len] == '/' : !value[len]);
+				(value[len - 1] == ':' ? is_folder(value + len)
+						       : !value[len]);
 	return false;
 }
 
@@ -106,7 +120,7 @@ static bool allows(const struct row *row, const char *value)
 	case TEXT:
 		return true;
 	case FOLDER:
-		return *value == '/';
+		return is_folder(value);
 	case ADDRESS:
 		return is_address(value);
 	case NUMBER:

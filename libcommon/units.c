@@ -19,24 +19,68 @@
 #include "settings.h"
 
 #define PREFIX "streamhub" /* the one whose targets come with streamhub */
+#define PREFIX_VARIABLE "SERVICE_PREFIX"
 #define DROP_IN "streamhub.conf"
 #define TEXT_MAX 32768
 #define NAME_SIZE 256
 
 const char *const units_tools[] = {"camwatch", "segcheck", "rtmppush", "hbwrite", NULL};
 
-static const char *prefix(void)
+/* What the line of a drop-in that begins with key goes on with, up to end, in value. */
+static const char *installed(
+	const char *id, const char *key, const char *end, char value[NAME_SIZE])
 {
-	const char *given = getenv("SERVICE_PREFIX");
+	char path[NAME_SIZE], text[TEXT_MAX + 1];
+	int place = path_open_folder(UNITS_PLACE);
 
-	return given && *given ? given : PREFIX;
+	snprintf(path, sizeof path, "%.200s.d/" DROP_IN, units_service("hbwrite", id));
+	ssize_t n = place < 0 ? -1 : path_read(place, path, text, TEXT_MAX);
+	if (place >= 0)
+		close(place);
+	text[n < 0 ? 0 : n] = '\0';
+	const char *line = strstr(text, key);
+	if (!line)
+		return NULL;
+	line += strlen(key);
+	snprintf(value, NAME_SIZE, "%.*s", (int)strcspn(line, end), line);
+	return value;
+}
+
+/* The variable, or what was there when the station was installed; NULL: neither. */
+static const char *given(const char *variable, const char *id, const char *key,
+	const char *end, char stored[NAME_SIZE])
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	const char *value = getenv(variable);
+
+	if (!value || !*value)
+		return installed(id, key, end, stored);
+	if (value[strspn(value, plain)] || strlen(value) > 64 || strchr(".-", *value))
+		msg_die(EX_USAGE, "%s: '%s' is no plain name", variable, value);
+	return value;
+}
+
+static const char *user(const char *id)
+{
+	static char stored[NAME_SIZE];
+
+	return given("SERVICE_USER", id, "\nUser=", "\n", stored);
+}
+
+static const char *prefix(const char *id)
+{
+	static char stored[NAME_SIZE];
+	const char *value = given(PREFIX_VARIABLE, id, "\nPartOf=", "@\n", stored);
+
+	return value ? value : PREFIX;
 }
 
 const char *units_target(const char *id)
 {
 	static char name[NAME_SIZE];
 
-	snprintf(name, sizeof name, "%.100s@%.64s.target", prefix(), id);
+	snprintf(name, sizeof name, "%.100s@%.64s.target", prefix(id), id);
 	return name;
 }
 
@@ -56,19 +100,19 @@ const char *units_socket(const char *tool, const char *id)
 	return name;
 }
 
-const char *units_all(void)
+const char *units_all(const char *id)
 {
 	static char name[NAME_SIZE];
 
-	snprintf(name, sizeof name, "%.100s.target", prefix());
+	snprintf(name, sizeof name, "%.100s.target", prefix(id));
 	return name;
 }
 
 /* A path as systemd takes it: quoted, and no % is a specifier. */
-static void put_path(FILE *out, const char *path)
+static void put_path(FILE *out, const char *path, size_t len)
 {
 	fputs("ReadWritePaths=\"-", out);
-	for (; *path; path++) {
+	for (const char *end = path + len; path < end; path++) {
 		if (strchr("\"\\%", *path))
 			fputc(*path == '%' ? '%' : '\\', out);
 		fputc(*path, out);
@@ -84,33 +128,52 @@ static bool writes_drop(const char *tool, const struct conf *conf)
 			strcmp(settings_get(conf, SETTINGS_LATE), "delete") == 0);
 }
 
+/*
+ * How much of a is the folder that both are in. They are opened as one: nothing is
+ * renamed from one to another, even of one file system. 0: that would be all there is.
+ */
+static size_t common(const char *a, const char *b)
+{
+	size_t n = 0, last = 0;
+
+	for (; a[n] && a[n] == b[n]; n++)
+		if (a[n] == '/')
+			last = n;
+	if ((!a[n] && (b[n] == '/' || !b[n])) || (!b[n] && a[n] == '/'))
+		last = n;
+	return last;
+}
+
 static void put_drop_in(
 	FILE *out, const char *tool, const char *id, const struct conf *conf)
 {
-	const char *user = getenv("SERVICE_USER");
+	const char *as = user(id);
 	const char *moved = afterplay_folder(settings_get(conf, SETTINGS_AFTER_PLAY));
 
 	fputs("# Written by stationctl from the settings of the station.\n", out);
-	if (strcmp(prefix(), PREFIX) != 0)
+	if (strcmp(prefix(id), PREFIX) != 0)
 		fprintf(out, "[Unit]\nPartOf=%s\n\n", units_target(id));
 	fputs("[Service]\n", out);
-	if (user && *user)
-		fprintf(out, "User=%s\n", user);
-	if (writes_drop(tool, conf))
-		put_path(out, settings_get(conf, SETTINGS_WATCH_DIR));
-	if (strcmp(tool, "rtmppush") == 0 && moved)
-		put_path(out, moved);
+	if (as)
+		fprintf(out, "User=%s\n", as);
+	const char *drop = settings_get(conf, SETTINGS_WATCH_DIR);
+	size_t shared = strcmp(tool, "rtmppush") == 0 && moved ? common(drop, moved) : 0;
+	if (shared > 0) {
+		put_path(out, drop, shared);
+	} else if (writes_drop(tool, conf)) {
+		put_path(out, drop, strlen(drop));
+	}
 }
 
 /* Targets of another prefix do not come with streamhub. */
 static void put_target(FILE *out, const char *id)
 {
 	fprintf(out, "[Unit]\nDescription=streamhub station %s\nPartOf=%s\nWants=", id,
-		units_all());
+		units_all(id));
 	for (const char *const *tool = units_tools; *tool; tool++)
 		fprintf(out, "%s%s", tool == units_tools ? "" : " ",
 			units_service(*tool, id));
-	fprintf(out, "\n\n[Install]\nWantedBy=%s\n", units_all());
+	fprintf(out, "\n\n[Install]\nWantedBy=%s\n", units_all(id));
 }
 
 static void put_all(FILE *out)
@@ -127,7 +190,7 @@ static bool next_file(
 {
 	size_t drop_ins = sizeof units_tools / sizeof *units_tools - 1;
 
-	if (n >= drop_ins + (strcmp(prefix(), PREFIX) == 0 ? 0 : 2))
+	if (n >= drop_ins + (strcmp(prefix(id), PREFIX) == 0 ? 0 : 2))
 		return false;
 	FILE *out = text ? fmemopen(text, TEXT_MAX, "w") : NULL;
 	if (n < drop_ins) {
@@ -140,7 +203,7 @@ static bool next_file(
 		if (out)
 			put_target(out, id);
 	} else {
-		snprintf(name, NAME_SIZE, "%s", units_all());
+		snprintf(name, NAME_SIZE, "%s", units_all(id));
 		if (out)
 			put_all(out);
 	}
@@ -151,6 +214,13 @@ static bool next_file(
 
 int units_print(const char *id, const struct conf *conf)
 {
+	const char *moved = afterplay_folder(settings_get(conf, SETTINGS_AFTER_PLAY));
+
+	if (moved && common(settings_get(conf, SETTINGS_WATCH_DIR), moved) == 0)
+		msg_warn("station '%s': AFTER_PLAY: no service can move to '%s', which "
+			 "has no "
+			 "folder in common with WATCH_DIR",
+			id, moved);
 	char name[NAME_SIZE], text[TEXT_MAX];
 
 	for (size_t n = 0; next_file(n, id, conf, name, text); n++)
@@ -207,11 +277,11 @@ int units_write(const char *id, const struct conf *conf, bool *changed)
 	return code;
 }
 
-static bool any_enabled(void)
+static bool any_enabled(const char *id)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof path, UNITS_PLACE "/%s.wants", units_all());
+	snprintf(path, sizeof path, UNITS_PLACE "/%s.wants", units_all(id));
 	DIR *dir = opendir(path);
 	struct dirent *entry;
 	bool any = false;
@@ -232,7 +302,7 @@ static int remove_files(const char *id)
 		return EX_IOERR;
 	for (size_t n = 0; next_file(n, id, NULL, name, NULL); n++) {
 		char *slash = strchr(name, '/');
-		if (!slash && strcmp(name, units_all()) == 0 && any_enabled())
+		if (!slash && strcmp(name, units_all(id)) == 0 && any_enabled(id))
 			continue;
 		if (unlinkat(place, name, 0) < 0 && errno != ENOENT) {
 			msg_error("'" UNITS_PLACE "/%s':", name);
@@ -254,7 +324,7 @@ int units_install(const char *id, const struct conf *conf)
 	int code = units_write(id, conf, &changed);
 
 	strcpy(target, units_target(id));
-	const char *const units[] = {target, units_all(), NULL};
+	const char *const units[] = {target, units_all(id), NULL};
 	if (code == EX_OK)
 		code = bus_reload();
 	if (code == EX_OK)
@@ -269,15 +339,21 @@ int units_install(const char *id, const struct conf *conf)
 
 int units_uninstall(const char *id)
 {
+	/* It is told by what goes first. */
+	bool set = getenv(PREFIX_VARIABLE);
+	setenv(PREFIX_VARIABLE, prefix(id), 1);
+
 	const char *const own[] = {units_target(id), NULL};
-	const char *const all[] = {units_all(), NULL};
+	const char *const all[] = {units_all(id), NULL};
 	int code = bus_files("DisableUnitFiles", own, "b", 0);
 
-	if (code == EX_OK && !any_enabled())
+	if (code == EX_OK && !any_enabled(id))
 		code = bus_files("DisableUnitFiles", all, "b", 0);
 	int removed = remove_files(id), reloaded = bus_reload();
 	code = removed > code ? removed : code;
 	code = reloaded > code ? reloaded : code;
+	if (!set)
+		unsetenv(PREFIX_VARIABLE);
 	if (code == EX_OK)
 		msg_info("station '%s': uninstalled", id);
 	return code;

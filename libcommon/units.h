@@ -2,7 +2,8 @@
  * units: what a station adds to the unit files of systemd that come with streamhub: for
  * each of its services a drop-in that opens the station's own folders to it.
  *
- * SERVICE_PREFIX (streamhub) names the targets, SERVICE_USER who runs the services.
+ * SERVICE_PREFIX (streamhub) names the targets, SERVICE_USER who runs the services; where
+ * they are not set, what the station was installed with stays.
  * Functions say what goes wrong and return codes of sysexits.h.
  */
 #ifndef STREAMHUB_UNITS_H
@@ -22,8 +23,8 @@ const char *units_target(const char *id);
 const char *units_service(const char *tool, const char *id);
 const char *units_socket(const char *tool, const char *id);
 
-/* The target of all stations; static. */
-const char *units_all(void);
+/* The target of all stations that have its prefix; static. */
+const char *units_all(const char *id);
 
 /* Prints the files on standard output. conf is what vet_settings has passed. */
 int units_print(const char *id, const struct conf *conf);

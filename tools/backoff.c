@@ -79,6 +79,8 @@ int main(int argc, char **argv)
 				(long long)(backoff_failed(
 						    &backoff, now, most * TICK_SECOND) /
 					TICK_SECOND));
+		if (write_past(&backoff, folder, name) < 0) /* whoever ends us counts */
+			msg_error("'%s':", argv[optind]);
 		while (backoff.until > tick_now())
 			if (poll(&stop, 1, tick_timeout(backoff.until)) > 0 &&
 				sigfd_take(signals))

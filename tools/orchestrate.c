@@ -16,17 +16,13 @@
 #include "child.h"
 #include "msg.h"
 #include "opt.h"
-#include "order.h"
-#include "path.h"
 #include "process.h"
 #include "ready.h"
-#include "settings.h"
 #include "sigfd.h"
-#include "snapshot.h"
 #include "station.h"
-#include "status.h"
 #include "tick.h"
 #include "vet.h"
+#include "wanted.h"
 
 #define LONGEST_PAUSE (300 * TICK_SECOND)
 #define SETTLE (TICK_SECOND / 5) /* several changes are one */
@@ -52,16 +48,9 @@ static const struct opt_tool tool = {
 	sizeof rows / sizeof *rows,
 };
 
-enum todo { KEEP, START, STOP, RESTART };
-
-static const char *const names[] = {
-	[KEEP] = "keep", [START] = "start", [STOP] = "stop", [RESTART] = "restart"};
-
 struct work {
 	char id[65];
-	enum todo todo;
-	char why[256];
-	bool asked; /* by a change of its settings: that does not wait */
+	struct wanted wanted;
 	struct backoff backoff;
 	pid_t child; /* that does it now, or 0 */
 	int fd; /* gets readable when it has ended */
@@ -75,84 +64,42 @@ static size_t count, busy;
 static long long at_once = 4;
 static bool dry_run, once;
 static int worst, events = -1;
+static int64_t round_due; /* when all are looked at next */
 
-/* How long its player has run, in milliseconds. */
-static int64_t age_of_run(const struct snapshot *snapshot)
+static void look_at(struct work *work)
 {
-	int64_t started;
+	struct wanted *wanted = &work->wanted;
+	int64_t settings_ns = wanted->settings_ns;
 
-	return fact_seconds(snapshot_fact(snapshot, PART_RTMPPUSH), "started", &started) <
-			0
-		? INT64_MAX
-		: snapshot->now.mono - started;
+	wanted_decide(wanted, places, work->id, backend);
+	if (settings_ns != wanted->settings_ns)
+		work->backoff.until = 0; /* what was wrong may be mended */
+	if (wanted->healthy && work->backoff.since == 0)
+		backoff_works(&work->backoff, tick_now());
 }
 
-/* Whether the settings are newer than what runs; not those of a clock that was ahead. */
-static bool is_outdated(const struct snapshot *snapshot)
+static bool is_still_wanted(const char *id)
 {
-	int64_t written = snapshot_time(snapshot, 1 << PART_SETTINGS);
-	int64_t age = age_of_run(snapshot);
+	enum station_wish wish;
 
-	return age < INT64_MAX && written <= snapshot->read_ns &&
-		snapshot->read_ns - written < age * 1000000;
+	return station_wish(places[STATION_STATE], id, &wish) == 0 && wish == STATION_UP;
 }
 
-/* What is to be done with a station, by what is and what should be. */
-static void decide(struct work *work)
-{
-	const char *id = work->id;
-	struct snapshot *snapshot = snapshot_read(places, id);
-	struct status now;
-	pid_t pid;
-
-	if (!snapshot)
-		msg_die(EX_OSERR, "station '%s':", id);
-	status_of(&now, snapshot);
-	bool active = settings_yes(&snapshot->conf, SETTINGS_ACTIVE);
-	int64_t patience =
-		settings_number(&snapshot->conf, SETTINGS_STALE_AFTER) * TICK_SECOND;
-	int found = backend->find(id, &pid);
-	bool known = snapshot->conf.len > 0 || snapshot->errors[PART_SETTINGS];
-	bool wanted = known && active && snapshot->wish == STATION_UP;
-	bool ill = strcmp(now.state, "stale") == 0 || strcmp(now.state, "error") == 0;
-	const size_t size = sizeof work->why;
-	char *why = work->why;
-
-	work->todo = KEEP;
-	work->asked = is_outdated(snapshot);
-	snprintf(why, size, "%s", now.error && *now.error ? now.error : now.state);
-	if (found < 0) {
-		snprintf(why, size, "cannot be looked at: %s", strerror(errno));
-	} else if (!wanted && found > 0 && snapshot->wish != STATION_UNDECIDED) {
-		snprintf(why, size, "%s",
-			!known           ? "it has no settings"
-				: active ? "it is wanted down"
-					 : "it is not active");
-		work->todo = STOP;
-	} else if (!wanted || found == BACKEND_WAITS || snapshot->errors[PART_WISH]) {
-		work->asked = false;
-	} else if (found == 0) {
-		snprintf(why, size, "it is wanted up");
-		work->todo = START;
-	} else if (work->asked) {
-		snprintf(why, size, "its settings have changed");
-		work->todo = RESTART;
-	} else if (ill && age_of_run(snapshot) >= patience) {
-		work->todo = RESTART;
-	}
-	snapshot_free(snapshot);
-}
-
-/* In the child. */
+/* In the child. What was planned may have been called off since. */
 _Noreturn static void act(const struct work *work)
 {
-	int code = work->todo == STOP ? EX_OK
-				      : vet_settings(places[STATION_SETTINGS], work->id);
+	int code = work->wanted.todo == WANTED_STOP
+		? EX_OK
+		: vet_settings(places[STATION_SETTINGS], work->id);
 
-	if (code == EX_OK && work->todo != START)
+	if (code == EX_OK && work->wanted.todo != WANTED_START)
 		code = backend->stop(work->id);
-	if (code == EX_OK && work->todo != STOP)
+	if (code == EX_OK && work->wanted.todo != WANTED_STOP &&
+		is_still_wanted(work->id)) {
 		code = backend->start(work->id);
+		if (!is_still_wanted(work->id))
+			backend->stop(work->id);
+	}
 	exit(code);
 }
 
@@ -162,17 +109,21 @@ static void begin(struct work *work)
 	struct process process;
 	struct tick_stamp stamp;
 
-	if (work->todo != STOP) {
-		if (tick_stamp(&stamp) < 0 ||
-			budget_spend(&budget, work->id, &stamp, &wait) != BUDGET_SPENT) {
-			msg_warn("station '%s': %s: too often, left alone", work->id,
-				names[work->todo]);
-			work->todo = KEEP;
+	if (work->wanted.todo != WANTED_STOP) {
+		enum budget_answer answer = tick_stamp(&stamp) < 0
+			? BUDGET_FAILED
+			: budget_spend(&budget, work->id, &stamp, &wait);
+		if (answer != BUDGET_SPENT) {
+			msg_warn("station '%s': %s: %s, left alone", work->id,
+				wanted_names[work->wanted.todo],
+				answer == BUDGET_USED_UP ? "too often" : strerror(errno));
+			work->wanted.todo = WANTED_KEEP;
 			return;
 		}
 		backoff_failed(&work->backoff, now, LONGEST_PAUSE);
 	}
-	msg_info("station '%s': %s, as %s", work->id, names[work->todo], work->why);
+	msg_info("station '%s': %s, as %s", work->id, wanted_names[work->wanted.todo],
+		work->wanted.why);
 	work->child = fork();
 	if (work->child == 0)
 		act(work);
@@ -185,24 +136,27 @@ static void begin(struct work *work)
 /* Takes in who has ended. */
 static void reap(void)
 {
-	int status;
+	int status = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
-		if (work->child == 0 || waitpid(work->child, &status, WNOHANG) == 0)
+		if (work->child == 0 || waitpid(work->child, &status, WNOHANG) <= 0)
 			continue;
 		int code = WIFEXITED(status) ? WEXITSTATUS(status) : EX_OSERR;
 		worst = code > worst ? code : worst;
-		if (code == EX_OK)
-			backoff_works(&work->backoff, tick_now());
-		else
+		if (code)
 			msg_error("station '%s': %s failed, exit code %d", work->id,
-				names[work->todo], code);
+				wanted_names[work->wanted.todo], code);
 		if (work->fd >= 0)
 			close(work->fd);
 		work->child = 0;
-		work->todo = KEEP;
+		work->wanted.todo = WANTED_KEEP;
 		busy--;
+		/* Things may have changed meanwhile; and what failed is tried again. */
+		int64_t again = tick_now() + SETTLE;
+		round_due = tick_sooner(round_due,
+			work->backoff.until > again && code ? work->backoff.until
+							    : again);
 	}
 }
 
@@ -213,9 +167,10 @@ static int64_t go_on(void)
 
 	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
-		if (work->todo == KEEP || work->child > 0)
+		if (work->wanted.todo == WANTED_KEEP || work->child > 0)
 			continue;
-		if (work->todo != STOP && !work->asked && work->backoff.until > now)
+		if (work->wanted.todo != WANTED_STOP && !work->wanted.asked &&
+			work->backoff.until > now)
 			next = tick_sooner(next, work->backoff.until);
 		else if (busy < (size_t)at_once)
 			begin(work);
@@ -238,7 +193,7 @@ static void list_stations(void)
 		const char *id = all.entries[i]->d_name;
 		if (!station_id_ok(id))
 			continue;
-		for (; old < count && order_natural(works[old].id, id) < 0; old++)
+		for (; old < count && strverscmp(works[old].id, id) < 0; old++)
 			if (works[old].child > 0)
 				next[n++] = works[old];
 		if (old < count && strcmp(works[old].id, id) == 0)
@@ -266,25 +221,51 @@ static void watch(enum station_place place, const char *id, uint32_t mask)
 		inotify_add_watch(events, path, mask | IN_ONLYDIR);
 }
 
+/* Anew for each round: a folder may have been replaced. */
+static void open_places(void)
+{
+	static const uint32_t masks[STATION_PLACES] = {
+		[STATION_SETTINGS] = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
+			IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF,
+		[STATION_STATE] = IN_CREATE,
+		[STATION_LIVE] = IN_CREATE | IN_DELETE,
+	};
+	static bool opened;
+
+	for (enum station_place place = 0; place < STATION_PLACES; place++) {
+		if (opened)
+			close(places[place]);
+		places[place] = station_make_place(place);
+		if (places[place] < 0)
+			msg_die(EX_IOERR, "'%s':", station_path(place));
+		watch(place, "", masks[place]);
+	}
+	opened = true;
+}
+
 /* Looks at all, and says in one line what is, what should be, and what is to be done. */
 static void plan(void)
 {
-	size_t todo[sizeof names / sizeof *names] = {0};
+	size_t todo[WANTED_RESTART + 1] = {0};
 
+	if (!dry_run)
+		open_places();
 	list_stations();
 	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
 		watch(STATION_LIVE, work->id, IN_DELETE);
 		watch(STATION_STATE, work->id, IN_MOVED_TO);
 		if (work->child == 0)
-			decide(work);
-		todo[work->todo]++;
+			look_at(work);
+		todo[work->wanted.todo]++;
 		if (dry_run)
-			printf("%s\t%s\t%s\n", work->id, names[work->todo], work->why);
+			printf("%s\t%s\t%s\n", work->id, wanted_names[work->wanted.todo],
+				work->wanted.why);
 	}
-	msg_say(todo[KEEP] < count ? MSG_INFO : MSG_DEBUG,
+	msg_say(todo[WANTED_KEEP] < count ? MSG_INFO : MSG_DEBUG,
 		"%zu stations: %zu to start, %zu to stop, %zu to restart, %zu to keep",
-		count, todo[START], todo[STOP], todo[RESTART], todo[KEEP]);
+		count, todo[WANTED_START], todo[WANTED_STOP], todo[WANTED_RESTART],
+		todo[WANTED_KEEP]);
 }
 
 /* Whether something has happened that a round is for. Facts come and go all the time. */
@@ -308,7 +289,7 @@ static bool take_events(void)
 
 static int run(int64_t interval, int signals)
 {
-	int64_t round = 0;
+	bool planned = false;
 
 	for (;;) {
 		struct pollfd fds[2 + AT_ONCE_MAX] = {
@@ -316,9 +297,10 @@ static int run(int64_t interval, int signals)
 		nfds_t n = 2;
 
 		reap();
-		if (round <= tick_now()) {
+		if (round_due <= tick_now() && !(once && planned)) {
 			plan();
-			round = tick_now() + interval;
+			round_due = tick_now() + interval;
+			planned = true;
 		}
 		int64_t due = go_on();
 		if (once && busy == 0 && due == TICK_NEVER)
@@ -326,37 +308,27 @@ static int run(int64_t interval, int signals)
 		for (size_t i = 0; i < count && n < 2 + AT_ONCE_MAX; i++)
 			if (works[i].child > 0)
 				fds[n++] = (struct pollfd){works[i].fd, POLLIN, 0};
-		int64_t until = tick_sooner(tick_sooner(round, due), ready_alive());
+		int64_t until = tick_sooner(
+			tick_sooner(once ? due : round_due, due), ready_alive());
 		if (poll(fds, n, tick_timeout(until)) < 0 && errno != EINTR)
 			msg_die(EX_OSERR, "poll:");
 		if (fds[0].revents && sigfd_take(signals))
 			return EX_OK;
 		if (fds[1].revents && take_events() && !once)
-			round = tick_sooner(round, tick_now() + SETTLE);
+			round_due = tick_sooner(round_due, tick_now() + SETTLE);
 	}
 }
 
-/* Opens all places, and is the only one who acts on stations. */
-static void take_places(void)
+/* Is the only one who acts on stations. */
+static void take_lock(void)
 {
-	for (enum station_place place = 0; place < STATION_PLACES; place++) {
-		places[place] = station_make_place(place);
-		if (places[place] < 0)
-			msg_die(EX_IOERR, "'%s':", station_path(place));
-	}
+	open_places();
 	budget_enter(&budget, places[STATION_LIVE]);
 	errno = budget.error;
 	if (budget.fd < 0 && errno == EWOULDBLOCK)
 		msg_die(EX_TEMPFAIL, "another process acts on stations already");
 	if (budget.fd < 0)
 		msg_die(EX_IOERR, "'%s/" BUDGET_FILE "':", station_path(STATION_LIVE));
-	events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (events < 0)
-		msg_warn("changes are seen when the interval is over:");
-	watch(STATION_SETTINGS, "",
-		IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE);
-	watch(STATION_LIVE, "", IN_CREATE | IN_DELETE);
-	watch(STATION_STATE, "", IN_CREATE);
 }
 
 int main(int argc, char **argv)
@@ -388,11 +360,14 @@ int main(int argc, char **argv)
 		return opt_finish(EX_OK);
 	}
 	int signals = sigfd_open();
+	events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (events < 0)
+		msg_warn("changes are seen when the interval is over:");
 	if (signals < 0 || child_look_here() < 0)
 		msg_die(EX_OSERR, "start:");
 	srand((unsigned)getpid());
 	budget_init(&budget, runs, BUDGET_PERIOD);
-	take_places();
+	take_lock();
 	ready_up();
 	int code = run(interval * TICK_SECOND, signals);
 	ready_down();

@@ -4,7 +4,7 @@
 # hand; after a second boot the other plays on and this one stays down; nothing is left of both.
 . "$(dirname "$0")/../rtmp.sh"
 root=$T/root
-count=30
+count=40
 
 # The reason why not.
 cannot() {
@@ -50,7 +50,7 @@ for id in a b; do
 		-preset ultrafast -qp 40 -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 48k \
 		-f segment -segment_time 2 -reset_timestamps 1 "made/$id%02d.mp4"
 	mkdir -p "$root/etc/streamhub/stations"
-	printf '%s\n' "WATCH_DIR=/srv/cam/$id" "RTMP_URL=rtmp://127.0.0.1:$port/live/$id" MIN_FILE_AGE=0 \
+	printf '%s\n' "WATCH_DIR=/srv/cam/$id" "AFTER_PLAY=$([ $id = a ] && echo delete || echo move:/srv/cam/played)" "RTMP_URL=rtmp://127.0.0.1:$port/live/$id" MIN_FILE_AGE=0 \
 		HOLD_NEWEST=never MAX_LAG=0 >"$root/etc/streamhub/stations/$id.conf"
 	chmod 600 "$root/etc/streamhub/stations/$id.conf"
 done
@@ -64,6 +64,7 @@ done
 ok "it boots" boot
 inside systemd-sysusers 2>/dev/null
 inside systemd-tmpfiles --create 2>/dev/null
+inside mkdir /srv/cam/played
 inside chown -R streamhub: /srv/cam
 units=$(cd "$top/contrib/systemd" && ls -- *.service *.timer | sed 's/@/@a/')
 # shellcheck disable=SC2086 # words
@@ -78,6 +79,18 @@ for unit in $units; do
 done
 inside systemctl enable --now streamhubfs.service stalecheck.timer 2>/dev/null
 ok "the view is there" wait_for 20 inside test -e /run/streamhub/version
+is "stalecheck.service can read all" "$(inside systemctl start stalecheck.service 2>&1):$(inside systemctl is-failed stalecheck.service)" ":inactive"
+
+# What a person, a prefix and a user do to the units; kept where they are not named again.
+run inside env SERVICE_PREFIX=cam SERVICE_USER=nobody stationctl install a
+is "SERVICE_PREFIX and SERVICE_USER" "$rc:$(inside systemctl is-enabled cam@a.target)" 0:enabled
+is "they are kept" "$(inside stationctl unit a | grep -c '^User=nobody$\|^PartOf=cam@a.target$')" 8
+run inside stationctl uninstall a
+is "and uninstalled" "$rc:$(find "$root/etc/systemd/system" -name 'cam*' -o -name '*@a*')" 0:
+for bad in "SERVICE_PREFIX=../x" "SERVICE_USER=a b"; do
+	run inside env "$bad" stationctl unit a
+	like "refused: $bad" "$rc:$err" "64:*is no plain name*"
+done
 run inside stationctl install a b
 is "install" "$rc:$(echo "$err" | grep -c 'is enabled$')" 0:2
 is "installed: enabled, not started" "$(inside systemctl is-enabled streamhub@a.target):$(inside systemctl is-active streamhub@a.target)" enabled:inactive
@@ -124,11 +137,15 @@ done
 is "nothing of the address is in the journal or argv" "$(inside journalctl -q | grep -c "live/[ab]\b"):$(inside ps ax | grep -c '[l]ive/[ab]')" 0:0
 run inside stationctl logs a
 like "logs" "$rc:$out" "0:*rtmppush*connected*"
+ok "b: what was played is moved" [ "$(find "$root/srv/cam/played" -name '*.mp4' | wc -l)" -gt 3 ]
 run inside stationctl stop b
 like "stopped by hand" "$rc:$err" "0:*station 'b': stopped"
 is "stopped by hand: nothing of it runs" "$(inside systemctl list-units --plain --no-legend '*@b.service' '*@b.socket' | grep -vc failed)" 0
 played() { find "$root/srv/cam/$1" -name '*.mp4' | wc -l; }
 left_of_b=$(played b)
+
+left_of_a=$(played a)
+ok "there is still something to play: $left_of_a, $left_of_b" [ "$left_of_a" -gt 3 -a "$left_of_b" -gt 3 ]
 
 # The second boot.
 halt
