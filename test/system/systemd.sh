@@ -110,8 +110,12 @@ all_run() {
 	connected "$1"
 }
 for id in a b; do
-	cp -p made/$id* "$root/srv/cam/$id"
-	inside chown -R streamhub: /srv/cam/$id
+	# At once: while it is copied, a file has another time, and may be taken before the others.
+	mkdir "$root/srv/cam/new"
+	cp -p made/$id* "$root/srv/cam/new"
+	inside chown -R streamhub: /srv/cam/new
+	mv "$root"/srv/cam/new/* "$root/srv/cam/$id"
+	rmdir "$root/srv/cam/new"
 done
 deaths=0
 for n in 1 2 3 4 5 6 7 8 9 10; do
@@ -144,6 +148,7 @@ is "stopped by hand: nothing of it runs" "$(inside systemctl list-units --plain 
 played() { find "$root/srv/cam/$1" -name '*.mp4' | wc -l; }
 left_of_b=$(played b)
 
+is "nothing was late" "$(inside journalctl -q | grep 'is late')" ""
 left_of_a=$(played a)
 ok "there is still something to play: $left_of_a, $left_of_b" [ "$left_of_a" -gt 3 -a "$left_of_b" -gt 3 ]
 
@@ -170,6 +175,7 @@ run inside stationctl uninstall a b
 is "uninstall" "$rc:$(echo "$err" | grep -c uninstalled)" 0:2
 is "uninstall leaves nothing" "$(find "$root/etc/systemd/system" -name '*@*')$(find "$root/etc/systemd/system" -name 'streamhub.target*')" ""
 is "and nothing runs" "$(inside systemctl list-units --plain --no-legend '*@a*' '*@b*' | grep -vc failed)" 0
+is "nothing was late until the end" "$(inside journalctl -q | grep 'is late')" ""
 halt
 nginx_ends
 for id in a b; do
