@@ -38,7 +38,7 @@ for row in "0 0 4 5 6" "0 1 8 10 12" "0 2 16 20 24" "0 3 32 40 48" "0 4 48 60 72
 	# shellcheck disable=SC2086 # words
 	set -- $row
 	past "$1" "$2"
-	timeout 1 backoff f 2>err
+	timeout --foreground 1 backoff f 2>err # else it signals twice, which hangs LeakSanitizer
 	is "after $2: stopped while it waits" $? 124
 	pause=$(sed -n 's/.*again in \([0-9]*\) s$/\1/p' err)
 	ok "after $2: about $4 s: $pause" [ "$pause" -ge "$3" -a "$pause" -le "$5" ]
