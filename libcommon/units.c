@@ -158,11 +158,10 @@ static void put_drop_in(
 		fprintf(out, "User=%s\n", as);
 	const char *drop = settings_get(conf, SETTINGS_WATCH_DIR);
 	size_t shared = strcmp(tool, "rtmppush") == 0 && moved ? common(drop, moved) : 0;
-	if (shared > 0) {
+	if (shared > 0)
 		put_path(out, drop, shared);
-	} else if (writes_drop(tool, conf)) {
+	else if (writes_drop(tool, conf))
 		put_path(out, drop, strlen(drop));
-	}
 }
 
 /* Targets of another prefix do not come with streamhub. */
@@ -212,17 +211,22 @@ static bool next_file(
 	return true;
 }
 
-int units_print(const char *id, const struct conf *conf)
+/* Said where it is seen, as the station would only say it clip by clip. */
+static void warn_of_move(const char *id, const struct conf *conf)
 {
 	const char *moved = afterplay_folder(settings_get(conf, SETTINGS_AFTER_PLAY));
 
 	if (moved && common(settings_get(conf, SETTINGS_WATCH_DIR), moved) == 0)
-		msg_warn("station '%s': AFTER_PLAY: no service can move to '%s', which "
-			 "has no "
-			 "folder in common with WATCH_DIR",
+		msg_warn("station '%s': nothing can be moved to '%s': WATCH_DIR is in "
+			 "another folder of /",
 			id, moved);
+}
+
+int units_print(const char *id, const struct conf *conf)
+{
 	char name[NAME_SIZE], text[TEXT_MAX];
 
+	warn_of_move(id, conf);
 	for (size_t n = 0; next_file(n, id, conf, name, text); n++)
 		printf("# %s/%s\n%s\n", UNITS_PLACE, name, text);
 	return EX_OK;
@@ -271,6 +275,7 @@ int units_write(const char *id, const struct conf *conf, bool *changed)
 
 	if (place < 0)
 		return EX_IOERR;
+	warn_of_move(id, conf);
 	for (size_t n = 0; code == EX_OK && next_file(n, id, conf, name, text); n++)
 		code = write_file(place, name, text, changed);
 	close(place);

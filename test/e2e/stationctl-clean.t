@@ -219,6 +219,25 @@ cp "$(command -v stationctl)" bin
 run env PATH=/nowhere bin/stationctl test 1
 like "test: no rtmppush" "$rc:$out:$err" "71:1${tab}failed:*'rtmppush' cannot be run:*"
 
+# unit: paths as systemd takes them; what it says of a move that cannot be.
+settings 'AFTER_PLAY=move:/mnt/x' 'WATCH_DIR="/srv/a b%c\\d"'
+run stationctl unit 1
+is "unit: a path with odd characters" "$rc:$(printf "%s\n" "$out" | grep -Fxc 'ReadWritePaths="-/srv/a b%%c\\d"')" 0:3
+like "unit: no common folder" "$err" "*WARN*station '1': nothing can be moved to '/mnt/x'*"
+settings "AFTER_PLAY=move:$T/moved"
+run stationctl unit 1
+is "unit: one folder for both, for the player" "$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T\""):$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1:2
+settings "AFTER_PLAY=move:$T/moved" LATE=keep
+run stationctl unit 1
+is "unit: a camwatch that deletes nothing can write nothing" "$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1
+run env SERVICE_USER=cam SERVICE_PREFIX=x stationctl unit 1
+is "unit: another user and prefix" "$(echo "$out" | grep -c '^User=cam$'):$(echo "$out" | grep -c '^PartOf=x@1.target$'):$(echo "$out" | grep -c '^WantedBy=x.target$')" 4:4:1
+for bad in SERVICE_USER=../x "SERVICE_PREFIX=a b" SERVICE_PREFIX=-x; do
+	run env "$bad" stationctl unit 1
+	like "unit: refused: $bad" "$rc:$err" "64:*is no plain name*"
+done
+settings AFTER_PLAY=keep MIN_FILE_AGE=0 HOLD_NEWEST=never
+
 # A station that runs is left alone.
 stationctl start 1 2>/dev/null
 cleanup_hook="stationctl stop 1 2>/dev/null; $cleanup_hook"

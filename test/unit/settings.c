@@ -8,7 +8,9 @@ static const struct {
 	const char *good[8], *bad[12];
 } rows[] = {
 	{"NAME", "", {"x", "", "Front door", "\xc3\xa9"}, {0}},
-	{"WATCH_DIR", NULL, {"/", "/srv/ftp/1"}, {"", "srv", "./srv", "~/srv"}},
+	{"WATCH_DIR", NULL, {"/", "/srv/ftp/1", "/srv/..a", "/a../b", "/srv/\xc3\xb1"},
+		{"", "srv", "./srv", "~/srv", "/srv\nUser=root", "/a\x7f", "/\t", "/..",
+			"/srv/..", "/srv/../etc", "/..a/../b"}},
 	{"RTMP_URL", NULL, {"rtmp://h/a/k", "rtmps://h:443/a/k?x=y", "rtmp://[::1]:1/a"},
 		{"", "rtmp", "rtmp://", "rtmp://h", "rtmp:///a/k", "http://h/a/k",
 			"RTMP://h/a", "rtmp://h/a k", "rtmp://h/a\tk", " rtmp://h/a"}},
