@@ -38,14 +38,33 @@ int64_t pulse_due(const struct pulse *pulse)
 	return pulse->written + (pulse->changed ? TICK_SECOND : IDLE);
 }
 
+static void add_seconds(struct pulse *pulse, const char *key, int64_t milliseconds)
+{
+	char seconds[32];
+
+	snprintf(seconds, sizeof seconds, "%" PRId64 ".%03d", milliseconds / 1000,
+		(int)(milliseconds % 1000));
+	fact_add_text(&pulse->fact, key, seconds);
+}
+
 void pulse_begin(struct pulse *pulse)
 {
-	char started[32];
-
 	fact_begin(&pulse->fact);
-	snprintf(started, sizeof started, "%" PRId64 ".%03d", pulse->started / 1000,
-		(int)(pulse->started % 1000));
-	fact_add_text(&pulse->fact, "started", started);
+	add_seconds(pulse, "started", pulse->started);
+}
+
+void pulse_busy(struct pulse *pulse, bool busy)
+{
+	struct tick_stamp stamp;
+
+	if (!busy)
+		pulse->busy = 0;
+	else if (pulse->busy == 0 && tick_stamp(&stamp) == 0)
+		pulse->busy = stamp.mono - pulse->started < IDLE ? -1 : stamp.mono;
+	if (pulse->busy > 0)
+		add_seconds(pulse, "busy", pulse->busy);
+	else
+		fact_add_text(&pulse->fact, "busy", "");
 }
 
 void pulse_numbers(struct pulse *pulse, const struct pulse_number *numbers, size_t count)

@@ -16,6 +16,7 @@ struct pulse {
 	bool changed; /* set by the tool */
 	bool failed;
 	int64_t started, written;
+	int64_t busy; /* since when there is something to do; 0: nothing; -1: always */
 	struct fact_writer fact;
 };
 
@@ -39,6 +40,11 @@ struct pulse_number {
  */
 void pulse_begin(struct pulse *pulse);
 void pulse_numbers(struct pulse *pulse, const struct pulse_number *numbers, size_t count);
+/*
+ * Adds since when, seen from fact to fact, there has been something to do after there was
+ * nothing; empty if there is nothing, or was something as soon as the tool had started.
+ */
+void pulse_busy(struct pulse *pulse, bool busy);
 void pulse_end(struct pulse *pulse);
 
 #endif

@@ -114,7 +114,7 @@ static bool seconds_ok(const struct fact *fact, const char *key, int64_t *out)
 struct verdict verdict_station(const struct verdict_facts *facts,
 	const struct tick_stamp *now, int64_t stale_after, int64_t silent_after)
 {
-	int64_t age, up = -1, waiting = 0, queue = 0, quiet = -1;
+	int64_t age, up = -1, waiting = 0, queue = 0, quiet = -1, busy = -1;
 	const struct {
 		const struct fact *fact;
 		const char *corrupt, *pulse;
@@ -136,7 +136,7 @@ struct verdict verdict_station(const struct verdict_facts *facts,
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
 		const struct fact *fact = tools[i].fact;
 		struct verdict bad = {.kind = VERDICT_OK};
-		int64_t started = INT64_MAX;
+		int64_t started = INT64_MAX, since = INT64_MAX;
 
 		age = -1;
 		if (!has_pulse(fact, now, &age, &bad)) {
@@ -156,6 +156,12 @@ struct verdict verdict_station(const struct verdict_facts *facts,
 				VERDICT_CORRUPT, -1, VERDICT_PULSE, tools[i].corrupt};
 		if (started <= now->mono && now->mono - started > up)
 			up = now->mono - started;
+		if (!tools[i].number || *tools[i].number <= 0)
+			since = INT64_MAX;
+		else if (fact_seconds(fact, "busy", &since) < 0)
+			since = 0;
+		if (since <= now->mono && now->mono - since > busy)
+			busy = now->mono - since;
 		if (camera && quiet >= 0)
 			quiet += age; /* since the fact was written */
 	}
@@ -165,6 +171,9 @@ struct verdict verdict_station(const struct verdict_facts *facts,
 	/* No beat in this boot yet: what counts is how long there could have been one. */
 	if (beat.age < 0 && up >= 0)
 		beat = judge_age(AGE_KNOWN, up, stale_after);
+	/* After a quiet time the heartbeat is old: the next one is due from now on. */
+	if (busy >= 0 && busy < beat.age)
+		beat = judge_age(AGE_KNOWN, busy, stale_after);
 	if (waiting > 0 || queue > 0)
 		return beat;
 	if (quiet > silent_after)

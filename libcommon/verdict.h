@@ -3,8 +3,8 @@
  *
  * A heartbeat alone is judged by its age. A station is judged by its heartbeat and the
  * facts of its tools:
- *   stale   a tool's pulse is missing, or something waits to be played while the
- *           heartbeat is too old; a restart may help
+ *   stale   a tool's pulse is missing, or something has waited to be played for too long
+ *           without a beat; a restart may help
  *   silent  nothing waits, and the camera has sent nothing for too long; a restart cannot
  *   missing there is no heartbeat, and no tool that could be about to write one
  *   future  a fact claims an instant that has not come yet in this boot

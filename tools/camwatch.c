@@ -226,6 +226,7 @@ static void write_fact(void)
 	fact_add_text(&pulse.fact, "last", drop.last);
 	fact_add_text(&pulse.fact, "newest", top ? top->path : "");
 	fact_add_text(&pulse.fact, "mode", drop.watch.scanning ? "scan" : "inotify");
+	pulse_busy(&pulse, counts[CLIPS_QUEUE] > held);
 	pulse_end(&pulse);
 }
 

@@ -199,6 +199,7 @@ static void write_fact(void)
 	fact_add_text(&pulse.fact, "now", clip ? clip->rel : "");
 	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "error", session ? "" : uplink_why());
+	pulse_busy(&pulse, lineup.count > 0);
 	pulse_end(&pulse);
 }
 

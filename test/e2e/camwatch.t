@@ -235,7 +235,7 @@ clip b.mp4 10:01
 : >d/c.mp4
 drain --status st d
 is "fact: keys" "$(cut -d: -f1 st/camwatch | tr '\n' ' ')" \
-	"time boot mono pid started waiting held emitted late skipped quiet overflows watches last newest mode "
+	"time boot mono pid started waiting held emitted late skipped quiet overflows watches last newest mode busy "
 is "fact: values" "$(value st/camwatch waiting) $(value st/camwatch held) $(value st/camwatch emitted) $(value st/camwatch last) $(value st/camwatch newest) $(value st/camwatch mode) $(value st/camwatch watches)" \
 	"0 1 2 b.mp4 c.mp4 inotify 1"
 
