@@ -38,12 +38,32 @@ static bool is_outdated(const struct snapshot *snapshot)
 		snapshot->read_ns - written < age * 1000000;
 }
 
+static int64_t sooner(int64_t due, int64_t left)
+{
+	return left >= 0 && left < due ? left : due;
+}
+
+/* When the verdict on it may change by itself. */
+static int64_t due_of(const struct snapshot *snapshot, int64_t patience)
+{
+	int64_t due = sooner(INT64_MAX, patience - age_of_run(snapshot)), since;
+
+	for (enum snapshot_part part = 0; part < PART_STATIONRUN; part++) {
+		const struct fact *fact = snapshot_fact(snapshot, part);
+		int64_t limit = part == PART_HEARTBEAT ? patience : VERDICT_PULSE;
+		due = sooner(due, limit - verdict_age(fact, &snapshot->now));
+		if (fact_seconds(fact, "busy", &since) == 0)
+			due = sooner(due, patience - (snapshot->now.mono - since));
+	}
+	return due;
+}
+
 void wanted_decide(struct wanted *wanted, const int places[STATION_PLACES],
 	const char *id, const struct backend *backend)
 {
 	struct snapshot *snapshot = snapshot_read(places, id);
 	struct status now;
-	pid_t pid;
+	pid_t pid = 0;
 
 	if (!snapshot)
 		msg_die(EX_OSERR, "station '%s':", id);
@@ -52,6 +72,8 @@ void wanted_decide(struct wanted *wanted, const int places[STATION_PLACES],
 	int64_t patience =
 		settings_number(&snapshot->conf, SETTINGS_STALE_AFTER) * TICK_SECOND;
 	int found = backend->find(id, &pid);
+	wanted->pid = found > 0 ? pid : 0;
+	wanted->due = due_of(snapshot, patience);
 	bool known = snapshot->conf.len > 0 || snapshot->errors[PART_SETTINGS];
 	bool up = known && active && snapshot->wish == STATION_UP;
 	bool ill = strcmp(now.state, "stale") == 0 || strcmp(now.state, "error") == 0;

@@ -23,6 +23,8 @@ struct wanted {
 	bool asked; /* a restart by a change of its settings */
 	bool healthy;
 	int64_t settings_ns; /* when its settings were changed; 0: there are none */
+	int64_t due; /* ms until it is stale if it shows no life; it may look so before */
+	pid_t pid; /* of what runs it, or 0 */
 };
 
 /* Looks at the station. No memory: ends with 71. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "backend.h"
 #include "backoff.h"
 #include "budget.h"
+#include "changes.h"
 #include "child.h"
 #include "msg.h"
 #include "opt.h"
@@ -53,25 +53,40 @@ struct work {
 	struct wanted wanted;
 	struct backoff backoff;
 	pid_t child; /* that does it now, or 0 */
-	int fd; /* gets readable when it has ended */
+	int fd; /* gets readable when this, or else what runs the station, ends; or -1 */
 };
 
 static const struct backend *backend;
 static int places[STATION_PLACES];
 static struct budget budget = {.fd = -1};
 static struct work *works;
+static struct pollfd *fds; /* signals, events, and one for each of them */
 static size_t count, busy;
 static long long at_once = 4;
 static bool dry_run, once;
 static int worst, events = -1;
 static int64_t round_due; /* when all are looked at next */
 
+/* Is told when this process ends; 0: none is followed. */
+static void follow(struct work *work, pid_t pid)
+{
+	struct process process;
+
+	if (work->fd >= 0)
+		close(work->fd);
+	work->fd =
+		pid == 0 || process_of(&process, pid) < 0 ? -1 : process_open(&process);
+}
+
 static void look_at(struct work *work)
 {
 	struct wanted *wanted = &work->wanted;
 	int64_t settings_ns = wanted->settings_ns;
+	pid_t pid = wanted->pid;
 
 	wanted_decide(wanted, places, work->id, backend);
+	if (wanted->pid != pid || work->fd < 0)
+		follow(work, wanted->pid);
 	if (settings_ns != wanted->settings_ns)
 		work->backoff.until = 0; /* what was wrong may be mended */
 	if (wanted->healthy && work->backoff.since == 0)
@@ -106,7 +121,6 @@ _Noreturn static void act(const struct work *work)
 static void begin(struct work *work)
 {
 	int64_t now = tick_now(), wait;
-	struct process process;
 	struct tick_stamp stamp;
 
 	if (work->wanted.todo != WANTED_STOP) {
@@ -129,7 +143,7 @@ static void begin(struct work *work)
 		act(work);
 	if (work->child < 0)
 		msg_die(EX_OSERR, "station '%s': no process for it:", work->id);
-	work->fd = process_of(&process, work->child) < 0 ? -1 : process_open(&process);
+	follow(work, work->child);
 	busy++;
 }
 
@@ -147,8 +161,7 @@ static void reap(void)
 		if (code)
 			msg_error("station '%s': %s failed, exit code %d", work->id,
 				wanted_names[work->wanted.todo], code);
-		if (work->fd >= 0)
-			close(work->fd);
+		follow(work, 0);
 		work->child = 0;
 		work->wanted.todo = WANTED_KEEP;
 		busy--;
@@ -178,6 +191,17 @@ static int64_t go_on(void)
 	return next;
 }
 
+/* Keeps what is done for a station that there is no more. */
+static size_t keep_busy(struct work *next, struct work *work)
+{
+	if (work->child == 0) {
+		follow(work, 0);
+		return 0;
+	}
+	*next = *work;
+	return 1;
+}
+
 /* The stations that there are now, with what was known of them before. */
 static void list_stations(void)
 {
@@ -185,51 +209,37 @@ static void list_stations(void)
 
 	if (station_list(&all, places) < 0)
 		msg_die(EX_IOERR, "stations:");
-	struct work *next = calloc(all.count + count + 1, sizeof *next);
-	if (!next)
+	size_t n = 0, old = 0, most = all.count + count;
+	struct work *next = calloc(most + 1, sizeof *next);
+	free(fds);
+	fds = calloc(most + 2, sizeof *fds);
+	if (!next || !fds)
 		msg_die(EX_OSERR, "stations:");
-	size_t n = 0, old = 0;
 	for (size_t i = 0; i < all.count; i++) {
 		const char *id = all.entries[i]->d_name;
 		if (!station_id_ok(id))
 			continue;
 		for (; old < count && strverscmp(works[old].id, id) < 0; old++)
-			if (works[old].child > 0)
-				next[n++] = works[old];
-		if (old < count && strcmp(works[old].id, id) == 0)
+			n += keep_busy(&next[n], &works[old]);
+		if (old < count && strcmp(works[old].id, id) == 0) {
 			next[n] = works[old++];
-		else
+		} else {
+			next[n] = (struct work){.fd = -1};
 			snprintf(next[n].id, sizeof next[n].id, "%.64s", id);
+		}
 		n++;
 	}
 	for (; old < count; old++)
-		if (works[old].child > 0)
-			next[n++] = works[old];
+		n += keep_busy(&next[n], &works[old]);
 	station_list_free(&all);
 	free(works);
 	works = next;
 	count = n;
 }
 
-static void watch(enum station_place place, const char *id, uint32_t mask)
-{
-	char path[PATH_MAX];
-
-	if (events >= 0 &&
-		snprintf(path, sizeof path, "%s/%s", station_path(place), id) <
-			(int)sizeof path)
-		inotify_add_watch(events, path, mask | IN_ONLYDIR);
-}
-
 /* Anew for each round: a folder may have been replaced. */
 static void open_places(void)
 {
-	static const uint32_t masks[STATION_PLACES] = {
-		[STATION_SETTINGS] = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
-			IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF,
-		[STATION_STATE] = IN_CREATE,
-		[STATION_LIVE] = IN_CREATE | IN_DELETE,
-	};
 	static bool opened;
 
 	for (enum station_place place = 0; place < STATION_PLACES; place++) {
@@ -238,25 +248,26 @@ static void open_places(void)
 		places[place] = station_make_place(place);
 		if (places[place] < 0)
 			msg_die(EX_IOERR, "'%s':", station_path(place));
-		watch(place, "", masks[place]);
+		changes_watch(events, place);
 	}
 	opened = true;
 }
 
 /* Looks at all, and says in one line what is, what should be, and what is to be done. */
-static void plan(void)
+static void plan(int64_t interval)
 {
 	size_t todo[WANTED_RESTART + 1] = {0};
+	int64_t due = interval;
 
 	if (!dry_run)
 		open_places();
 	list_stations();
 	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
-		watch(STATION_LIVE, work->id, IN_DELETE);
-		watch(STATION_STATE, work->id, IN_MOVED_TO);
+		changes_watch_station(events, work->id);
 		if (work->child == 0)
 			look_at(work);
+		due = tick_sooner(due, work->wanted.due + 1);
 		todo[work->wanted.todo]++;
 		if (dry_run)
 			printf("%s\t%s\t%s\n", work->id, wanted_names[work->wanted.todo],
@@ -266,24 +277,29 @@ static void plan(void)
 		"%zu stations: %zu to start, %zu to stop, %zu to restart, %zu to keep",
 		count, todo[WANTED_START], todo[WANTED_STOP], todo[WANTED_RESTART],
 		todo[WANTED_KEEP]);
+	round_due = tick_now() + (due > SETTLE ? due : SETTLE);
 }
 
-/* Whether something has happened that a round is for. Facts come and go all the time. */
-static bool take_events(void)
+/* Until something happens. Whether a station has lost what runs it. */
+static bool await(int signals, int64_t until)
 {
-	char buffer[16384] __attribute__((aligned(8)));
 	bool any = false;
-	ssize_t n;
 
-	while ((n = read(events, buffer, sizeof buffer)) > 0)
-		for (char *at = buffer; at < buffer + n;) {
-			const struct inotify_event *event = (const void *)at;
-			const char *name = event->len > 0 ? event->name : "";
-			if (*name != '.' || event->mask & IN_Q_OVERFLOW)
-				any = any || !(event->mask & IN_MOVED_TO) ||
-					strcmp(name, "cursor") != 0;
-			at += sizeof *event + event->len;
-		}
+	fds[0] = (struct pollfd){signals, POLLIN, 0};
+	fds[1] = (struct pollfd){events, POLLIN, 0};
+	for (size_t i = 0; i < count; i++) {
+		fds[2 + i] = (struct pollfd){works[i].fd, POLLIN, 0};
+		if (works[i].child > 0 && works[i].fd < 0) /* it has ended already */
+			until = 0;
+	}
+	if (poll(fds, 2 + count, tick_timeout(until)) < 0 && errno != EINTR)
+		msg_die(EX_OSERR, "poll:");
+	for (size_t i = 0; i < count; i++) {
+		if (works[i].child > 0 || !fds[2 + i].revents)
+			continue;
+		follow(&works[i], 0);
+		any = true;
+	}
 	return any;
 }
 
@@ -292,29 +308,20 @@ static int run(int64_t interval, int signals)
 	bool planned = false;
 
 	for (;;) {
-		struct pollfd fds[2 + AT_ONCE_MAX] = {
-			{signals, POLLIN, 0}, {events, POLLIN, 0}};
-		nfds_t n = 2;
-
 		reap();
 		if (round_due <= tick_now() && !(once && planned)) {
-			plan();
-			round_due = tick_now() + interval;
+			plan(interval);
 			planned = true;
 		}
 		int64_t due = go_on();
 		if (once && busy == 0 && due == TICK_NEVER)
 			return worst;
-		for (size_t i = 0; i < count && n < 2 + AT_ONCE_MAX; i++)
-			if (works[i].child > 0)
-				fds[n++] = (struct pollfd){works[i].fd, POLLIN, 0};
 		int64_t until = tick_sooner(
 			tick_sooner(once ? due : round_due, due), ready_alive());
-		if (poll(fds, n, tick_timeout(until)) < 0 && errno != EINTR)
-			msg_die(EX_OSERR, "poll:");
+		bool any = await(signals, until);
 		if (fds[0].revents && sigfd_take(signals))
 			return EX_OK;
-		if (fds[1].revents && take_events() && !once)
+		if ((fds[1].revents && changes_take(events)) || any)
 			round_due = tick_sooner(round_due, tick_now() + SETTLE);
 	}
 }
@@ -356,11 +363,11 @@ int main(int argc, char **argv)
 		opt_refuse(&tool, "it takes no operand");
 	if (dry_run) {
 		station_open_all(places);
-		plan();
+		plan(0);
 		return opt_finish(EX_OK);
 	}
 	int signals = sigfd_open();
-	events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	events = changes_open();
 	if (events < 0)
 		msg_warn("changes are seen when the interval is over:");
 	if (signals < 0 || child_look_here() < 0)

@@ -92,6 +92,14 @@ like "-1: broken settings" "$rc:$err" "78:*MAX_LAG*station 'down': start failed,
 settings down
 wish down down
 
+# ends: orchestrate, and what it had begun.
+ends() {
+	kill $pid
+	reap $pid
+	ends_code=$?
+	wait_for 10 flock -n run/streamhub.d/.stalecheck true
+}
+
 # acts NAME COMMAND...: it is so in time; how long it took is worth seeing.
 acts() {
 	acts_name=$1
@@ -142,6 +150,42 @@ is "the others run on" "$(fact down pid)" "$since"
 stationctl stop down 2>/dev/null
 ok "stopped by hand: it stays so" rests down
 is "the others were left alone" "$(grep -c "station 'down'" log)" 2
+# The folder of settings is replaced by another.
+cp -a "$conf" settings.copy
+mv "$conf" settings.old && mv settings.copy "$conf"
+began=$(now)
+settings late
+wish late up
+acts "the folder of settings is replaced: it is seen" runs late
+began=$(now)
+settings late ACTIVE=no
+acts "and what changes in the new one" rests late
+ends
+
+# Stopped by hand while it is being started: its supervisor is slow.
+mkdir slow
+cp "$BIN/orchestrate" slow
+cat >slow/stationrun <<X
+#!/bin/sh
+: >"$T/starting"
+while [ ! -e "$T/go" ]; do perl -e 'select undef, undef, undef, .01'; done
+exec "$BIN/stationrun" "\$@"
+X
+chmod +x slow/stationrun
+settings late
+PATH=$T/slow:$PATH orchestrate -1 2>slow.err &
+pid=$!
+mine $pid
+ok "it is being started" wait_for 10 [ -e starting ]
+wish late down
+: >go
+reap $pid
+ok "stopped by hand meanwhile: it is down in the end" rests late
+orchestrate -i 3600 2>log &
+pid=$!
+mine $pid
+wait_for 10 waits
+is "all is well: nothing to do" "$(cat log)" ""
 kill -9 "$(fact up pid)"
 first=$(fact up pid)
 back() { runs up && [ "$(fact up pid)" != "$first" ]; }
@@ -149,6 +193,18 @@ ok "a supervisor is killed: it is back" wait_for 30 back
 kill -9 $pid
 reap $pid
 ok "orchestrate is killed: the stations run" runs up
+
+# The round is far away: what will be stale is looked at when it is.
+orchestrate -i 3600 2>log &
+pid=$!
+mine $pid
+settings late STALE_AFTER=2 SILENT_AFTER=2
+cp "$top/test/fixtures/good-mp4.mp4" drop/late/1.mp4
+wish late up
+went_stale() { grep -q "station 'late': restart, as heartbeat too old" log; }
+ok "a stale one is restarted as soon as it is" wait_for 20 went_stale
+stationctl stop late 2>/dev/null
+ends
 
 # Silent is left alone, stale is restarted; with a budget.
 settings up SILENT_AFTER=1 STALE_AFTER=1
@@ -163,7 +219,6 @@ cp "$top/test/fixtures/good-mp4.mp4" drop/up/1.mp4
 often() { grep -q "station 'up': restart: too often, left alone" log; }
 ok "a stale one is restarted, but not without end" wait_for 60 often
 is "never what is silent" "$(grep -c 'restart, as the camera' log)" 0
-kill $pid
-reap $pid
-is "SIGTERM ends it" $? 0
+ends
+is "SIGTERM ends it" $ends_code 0
 finish
