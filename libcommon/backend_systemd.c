@@ -36,15 +36,10 @@ static int look_at(const char *tool, const char *id, pid_t *pid)
 	return found;
 }
 
-/* The player stands for all, as they live and die together; camwatch waits for all. */
+/* The player stands for all, as they live and die together. */
 static int find(const char *id, pid_t *pid)
 {
-	pid_t first;
-	int found = look_at("rtmppush", id, pid);
-
-	return found >= 0 && look_at("camwatch", id, &first) == BACKEND_WAITS
-		? BACKEND_WAITS
-		: found;
+	return look_at("rtmppush", id, pid);
 }
 
 /* Says how those have ended that do not run. */
@@ -92,13 +87,14 @@ static void forget(const char *id)
 	char path[256];
 	int live = station_open(STATION_LIVE);
 
-	snprintf(path, sizeof path, "%.64s/backoff", id);
-	if (live >= 0) {
-		unlinkat(live, path, 0);
-		close(live);
-	}
-	for (const char *const *tool = units_tools; *tool; tool++)
+	for (const char *const *tool = units_tools; *tool; tool++) {
+		snprintf(path, sizeof path, "%.64s/backoff.%s", id, *tool);
+		if (live >= 0)
+			unlinkat(live, path, 0);
 		bus_reset(units_service(*tool, id));
+	}
+	if (live >= 0)
+		close(live);
 }
 
 static int start(const char *id)

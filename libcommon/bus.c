@@ -107,24 +107,19 @@ int bus_job(const char *method, const char *unit, int64_t time)
 	return code;
 }
 
-/* The object of the unit, to be freed, or NULL. */
-static char *find_object(sd_bus *bus, const char *unit)
+/* The object of the unit, to be freed, or NULL. It is loaded when it is asked. */
+static char *find_object(const char *unit)
 {
-	sd_bus_message *reply = NULL;
-	const char *path;
 	char *object = NULL;
 
-	if (sd_bus_call_method(bus, MANAGER, "LoadUnit", NULL, &reply, "s", unit) >= 0 &&
-		sd_bus_message_read(reply, "o", &path) >= 0)
-		object = strdup(path);
-	sd_bus_message_unref(reply);
+	sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &object);
 	return object;
 }
 
 char *bus_text(const char *unit, const char *interface, const char *property)
 {
 	sd_bus *bus = bus_open();
-	char *object = bus ? find_object(bus, unit) : NULL, *text = NULL;
+	char *object = bus ? find_object(unit) : NULL, *text = NULL;
 
 	if (object)
 		sd_bus_get_property_string(
@@ -137,7 +132,7 @@ int64_t bus_number(
 	const char *unit, const char *interface, const char *property, char type)
 {
 	sd_bus *bus = bus_open();
-	char *object = bus ? find_object(bus, unit) : NULL;
+	char *object = bus ? find_object(unit) : NULL;
 	uint32_t number = 0;
 
 	if (object)

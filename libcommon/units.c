@@ -211,22 +211,31 @@ static bool next_file(
 	return true;
 }
 
-/* Said where it is seen, as the station would only say it clip by clip. */
-static void warn_of_move(const char *id, const struct conf *conf)
+/* Said where it is seen, as the station would say it clip by clip, or not at all. */
+static void warn(const char *id, const struct conf *conf)
 {
+	const char *drop = settings_get(conf, SETTINGS_WATCH_DIR);
 	const char *moved = afterplay_folder(settings_get(conf, SETTINGS_AFTER_PLAY));
 
-	if (moved && common(settings_get(conf, SETTINGS_WATCH_DIR), moved) == 0)
+	if (moved && common(drop, moved) == 0)
 		msg_warn("station '%s': nothing can be moved to '%s': WATCH_DIR is in "
 			 "another folder of /",
 			id, moved);
+	if (strncmp(drop, "/tmp/", 5) == 0 || strncmp(drop, "/var/tmp/", 9) == 0)
+		msg_warn("station '%s': services have a /tmp of their own: they cannot "
+			 "see WATCH_DIR '%s'",
+			id, drop);
+	if (settings_number(conf, SETTINGS_MIN_FILE_AGE) == 0)
+		msg_warn("station '%s': MIN_FILE_AGE=0: a service cannot tell that a "
+			 "file of another user is still being uploaded",
+			id);
 }
 
 int units_print(const char *id, const struct conf *conf)
 {
 	char name[NAME_SIZE], text[TEXT_MAX];
 
-	warn_of_move(id, conf);
+	warn(id, conf);
 	for (size_t n = 0; next_file(n, id, conf, name, text); n++)
 		printf("# %s/%s\n%s\n", UNITS_PLACE, name, text);
 	return EX_OK;
@@ -275,7 +284,7 @@ int units_write(const char *id, const struct conf *conf, bool *changed)
 
 	if (place < 0)
 		return EX_IOERR;
-	warn_of_move(id, conf);
+	warn(id, conf);
 	for (size_t n = 0; code == EX_OK && next_file(n, id, conf, name, text); n++)
 		code = write_file(place, name, text, changed);
 	close(place);

@@ -224,6 +224,11 @@ settings 'AFTER_PLAY=move:/mnt/x' 'WATCH_DIR="/srv/a b%c\\d"'
 run stationctl unit 1
 is "unit: a path with odd characters" "$rc:$(printf "%s\n" "$out" | grep -Fxc 'ReadWritePaths="-/srv/a b%%c\\d"')" 0:3
 like "unit: no common folder" "$err" "*WARN*station '1': nothing can be moved to '/mnt/x'*"
+is "unit: nothing else is said" "$(printf '%s\n' "$err" | wc -l)" 1
+settings WATCH_DIR=/var/tmp/drop MIN_FILE_AGE=0
+run stationctl unit 1
+like "unit: WATCH_DIR in /tmp" "$rc:$err" "0:*WARN*cannot see WATCH_DIR '/var/tmp/drop'*"
+like "unit: MIN_FILE_AGE=0" "$err" "*WARN*station '1': MIN_FILE_AGE=0: *still being uploaded"
 settings "AFTER_PLAY=move:$T/moved"
 run stationctl unit 1
 is "unit: one folder for both, for the player" "$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T\""):$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1:2

@@ -128,7 +128,7 @@ for n in 1 2 3 4 5 6 7 8 9 10; do
 		esac
 		wait_for 30 all_run $id || echo "$id is not back for death $deaths" >>deaths
 		# As if it had run for a minute: the pauses have tests of their own.
-		inside rm -f "/run/streamhub.d/$id/backoff"
+		inside sh -c "rm -f /run/streamhub.d/$id/backoff.*"
 		inside systemctl kill -s KILL --kill-who=main "$tool@$id" 2>>deaths || echo "$tool of $id" >>deaths
 		deaths=$((deaths + 1))
 	done
@@ -142,6 +142,79 @@ is "nothing of the address is in the journal or argv" "$(inside journalctl -q | 
 run inside stationctl logs a
 like "logs" "$rc:$out" "0:*rtmppush*connected*"
 ok "b: what was played is moved" [ "$(find "$root/srv/cam/played" -name '*.mp4' | wc -l)" -gt 3 ]
+
+# What each may write, and whom it may talk to.
+main_pid() { inside systemctl show -P MainPID "$1@$2"; }
+may_write() { # TOOL PATH
+	inside nsenter -t "$(main_pid "$1" a)" -m setpriv --reuid streamhub --regid streamhub --clear-groups test -w "$2"
+}
+while read -r tool answer path; do
+	may_write "$tool" "$path" && got=yes || got=no
+	is "$tool may write $path: $answer" "$got" "$answer"
+done <<X
+camwatch yes /run/streamhub.d/a
+camwatch yes /srv/cam/a
+camwatch no /var/lib/streamhub/a
+camwatch no /srv/cam/b
+segcheck yes /srv/cam/a
+segcheck no /var/lib/streamhub/a
+segcheck no /srv/cam/b
+rtmppush yes /srv/cam/a
+rtmppush yes /var/lib/streamhub/a
+rtmppush yes /var/lib/streamhub/a/cursor
+rtmppush no /var/lib/streamhub/a/desired
+rtmppush no /var/lib/streamhub/b
+rtmppush no /srv/cam/b
+hbwrite yes /run/streamhub.d/a
+hbwrite no /run/streamhub.d/b
+hbwrite no /srv/cam/a
+hbwrite no /var/lib/streamhub/a
+X
+for tool in camwatch segcheck hbwrite rtmppush; do
+	pid=$(main_pid $tool a)
+	[ $tool = rtmppush ] && wanted=yes || wanted=no
+	[ "$(inside grep -c : "/proc/$pid/net/dev")" -gt 1 ] && got=yes || got=no
+	is "$tool has a network: $wanted" $got $wanted
+	is "$tool has no address in its environment" "$(inside grep -c rtmp: "/proc/$pid/environ")" 0
+done
+
+# It is to have something left for the second boot.
+inside stationctl stop a 2>/dev/null
+
+# What somebody else does: all of it is new after it, so that nothing of what was in hand is lost.
+before=$(main_pid camwatch b)
+inside sh -c 'systemctl stop streamhub@b.target; systemctl start streamhub@b.target'
+renewed() { all_run b && [ "$(main_pid camwatch b)" != "$before" ]; }
+ok "stopped and started at once: camwatch is new" wait_for 30 renewed
+
+# A tool that cannot live: the pauses grow, and it is never given up.
+inside stationctl stop b 2>/dev/null
+mkdir -p "$root/etc/systemd/system/rtmppush@b.service.d"
+printf '[Service]\nExecStart=\nExecStart=/bin/false\n' >"$root/etc/systemd/system/rtmppush@b.service.d/broken.conf"
+inside systemctl daemon-reload
+began=$(now)
+run inside stationctl start b
+failures() { inside sed -n 's/^failures: //p' /run/streamhub.d/b/backoff.rtmppush; }
+often() { [ "$(failures)" -ge 4 ]; }
+ok "a tool that ends at once is tried again" wait_for 90 often
+took=$(($(now) - began))
+ok "with growing pauses: 4 failures in $took ms" [ $took -ge 7000 ]
+rm "$root/etc/systemd/system/rtmppush@b.service.d/broken.conf"
+inside systemctl daemon-reload
+ok "mended: it goes on by itself" wait_for 60 all_run b
+
+# What must not be started again.
+cp "$root/etc/streamhub/stations/b.conf" b.conf
+echo MAX_LAG=x >>"$root/etc/streamhub/stations/b.conf"
+inside systemctl kill -s KILL --kill-who=main hbwrite@b
+rests() { ! inside systemctl list-units --plain --no-legend '*@b.service' | grep -qv ' failed '; }
+ok "settings that are wrong: all of it rests" wait_for 60 rests
+like "and one has said why" "$(inside journalctl -q -u camwatch@b -u rtmppush@b)" "*option -l: 'x'*"
+cp b.conf "$root/etc/streamhub/stations/b.conf"
+run inside stationctl start b
+is "mended: it starts" "$rc" 0
+ok "and plays" wait_for 30 connected b
+inside stationctl start a 2>/dev/null
 run inside stationctl stop b
 like "stopped by hand" "$rc:$err" "0:*station 'b': stopped"
 is "stopped by hand: nothing of it runs" "$(inside systemctl list-units --plain --no-legend '*@b.service' '*@b.socket' | grep -vc failed)" 0
