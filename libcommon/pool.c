@@ -19,7 +19,7 @@ int pool_start(struct pool *pool, size_t count, worker_parse *parse, bool open)
 	}
 	if (open)
 		msg_warn("no sandbox: a hostile file could do anything");
-	else if (pool->workers[0].sandbox == SANDBOX_SECCOMP)
+	else if (pool->workers[0].cell.sandbox == SANDBOX_SECCOMP)
 		msg_warn("this kernel has no Landlock: the sandbox is seccomp alone");
 	return 0;
 }
@@ -155,7 +155,7 @@ size_t pool_poll(const struct pool *pool, struct pollfd *fds)
 	for (size_t i = 0; i < pool->worker_count; i++) {
 		const struct worker *worker = &pool->workers[i];
 		bool busy = worker->deadline != TICK_NEVER;
-		fds[i] = (struct pollfd){busy ? worker->socket : -1, POLLIN, 0};
+		fds[i] = (struct pollfd){busy ? worker->cell.socket : -1, POLLIN, 0};
 	}
 	return pool->worker_count;
 }

@@ -100,15 +100,14 @@ static bool limit(int what, rlim_t most)
 	return setrlimit(what, &(struct rlimit){most, most}) == 0;
 }
 
-enum sandbox_state sandbox_enter(void)
+enum sandbox_state sandbox_enter(size_t memory)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || !limit(RLIMIT_FSIZE, 0) ||
-		!limit(RLIMIT_CORE, 0))
-		return SANDBOX_NONE;
-#ifndef __SANITIZE_ADDRESS__ /* which maps terabytes */
-	if (!limit(RLIMIT_AS, SANDBOX_MEMORY))
-		return SANDBOX_NONE;
+#ifdef __SANITIZE_ADDRESS__ /* which maps terabytes */
+	memory = RLIM_INFINITY;
 #endif
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || !limit(RLIMIT_FSIZE, 0) ||
+		!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_AS, memory))
+		return SANDBOX_NONE;
 	bool landlock = enter_landlock();
 	if (!enter_seccomp())
 		return SANDBOX_NONE;

@@ -6,6 +6,8 @@
 #ifndef STREAMHUB_SANDBOX_H
 #define STREAMHUB_SANDBOX_H
 
+#include <stddef.h>
+
 enum sandbox_state {
 	SANDBOX_NONE,
 	SANDBOX_SECCOMP, /* this kernel has no Landlock */
@@ -15,12 +17,10 @@ enum sandbox_state {
 /*
  * Locks down for good: no new privileges, no file access (Landlock), a list of allowed
  * system calls (seccomp: any other one kills the process), no file to grow, no core, at
- * most SANDBOX_MEMORY bytes, or less where less was given. Returns what works here;
+ * most so many bytes of memory, or less where less was given. Returns what works here;
  * SANDBOX_NONE with errno when seccomp does not, and then the process must not go on.
  */
-enum sandbox_state sandbox_enter(void);
-
-#define SANDBOX_MEMORY (UINT64_C(1) << 30)
+enum sandbox_state sandbox_enter(size_t memory);
 
 /* "full" and so on, for facts. */
 const char *sandbox_name(enum sandbox_state state);

@@ -12,26 +12,26 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cell.h"
 #include "report.h"
-#include "sandbox.h"
 
 #ifndef WORKER_SECONDS
 #define WORKER_SECONDS 30 /* for one file, by the wall clock */
 #define WORKER_CPU_SECONDS 10 /* and of the processor */
 #endif
 
+#define WORKER_MEMORY ((size_t)1 << 30)
+
 typedef void worker_parse(int fd, struct report *report);
 
 struct worker {
-	pid_t pid; /* 0: none runs */
-	int socket; /* poll this for input while it is busy */
+	struct cell cell; /* poll its socket for input while it is busy */
 	int64_t deadline; /* of the file it looks into, TICK_NEVER when idle */
-	enum sandbox_state sandbox;
 	worker_parse *parse;
 	bool open; /* without a sandbox, for debugging */
 };
 
-/* Starts the process; all but socket and deadline is set before. */
+/* Starts the process; parse and open are set before. */
 int worker_start(struct worker *worker);
 
 /* Gives it the open file to look into; starts a new process if there is none. */

@@ -248,7 +248,7 @@ static void write_fact(void)
 	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "last_bad", last_bad);
 	fact_add_text(&pulse.fact, "last_reason", last_reason);
-	fact_add_text(&pulse.fact, "sandbox", sandbox_name(pool.workers[0].sandbox));
+	fact_add_text(&pulse.fact, "sandbox", sandbox_name(pool.workers[0].cell.sandbox));
 	pulse_end(&pulse);
 }
 

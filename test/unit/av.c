@@ -4,7 +4,7 @@
 #include <iconv.h>
 
 #include "av.h"
-#include "sandbox.h"
+#include "worker.h"
 
 static struct av_input input;
 
@@ -82,7 +82,7 @@ UNIT_TEST(test_nothing_else)
 		if (pid == 0) {
 			int fd = unit_fixture(rows[i].name);
 			av_log_set_level(AV_LOG_QUIET);
-			if (sandbox_enter() == SANDBOX_NONE)
+			if (sandbox_enter(WORKER_MEMORY) == SANDBOX_NONE)
 				_exit(1);
 			int code = av_input_open(&input, fd, rows[i].container);
 			if (code >= 0 && input.format->nb_streams > 0)

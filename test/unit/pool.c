@@ -267,7 +267,7 @@ static const char *said(int call, uint32_t error, bool open)
 		seccomp_release(filter);
 		int code = pool_start(&pool, 3, parse, open);
 		for (size_t i = 0; code == 0 && i < 3; i++)
-			if ((pool.workers[i].sandbox == SANDBOX_NONE) != open)
+			if ((pool.workers[i].cell.sandbox == SANDBOX_NONE) != open)
 				_exit(2);
 		if (code == 0)
 			put_and_add("1", "x");

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "sandbox.h"
+#include "worker.h"
 
 /* In a child: makes these calls end with an error, 0 for nothing done. */
 static bool answer(int call, uint32_t error)
@@ -136,7 +136,7 @@ UNIT_TEST(test_forbidden)
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		pid_t pid = unit_fork();
 		if (pid == 0) {
-			if (sandbox_enter() == SANDBOX_NONE)
+			if (sandbox_enter(WORKER_MEMORY) == SANDBOX_NONE)
 				_exit(1);
 			syscall(rows[i].call, 0, 0, 0, 0, 0, 0);
 			_exit(2);
@@ -154,7 +154,7 @@ UNIT_TEST(test_old_calls)
 	pid_t pid = unit_fork();
 
 	if (pid == 0) {
-		if (sandbox_enter() == SANDBOX_NONE)
+		if (sandbox_enter(WORKER_MEMORY) == SANDBOX_NONE)
 			_exit(1);
 		__asm__ volatile("int $0x80"
 				 :
@@ -201,7 +201,8 @@ UNIT_TEST(test_allowed)
 	pid_t pid = unit_fork();
 	if (pid == 0) {
 		int fd = openat(unit_folder, "file", O_RDONLY | O_CLOEXEC);
-		_exit(sandbox_enter() == SANDBOX_NONE ? 1 : work(fd, ends[1]));
+		_exit(sandbox_enter(WORKER_MEMORY) == SANDBOX_NONE ? 1
+								   : work(fd, ends[1]));
 	}
 	unit_await(ends[0]);
 	assert_int_equal(read(ends[0], &byte, 1), 1);
@@ -212,7 +213,7 @@ UNIT_TEST(test_allowed)
 		{RLIMIT_FSIZE, 0},
 		{RLIMIT_CORE, 0},
 #ifndef __SANITIZE_ADDRESS__
-		{RLIMIT_AS, SANDBOX_MEMORY},
+		{RLIMIT_AS, WORKER_MEMORY},
 #endif
 	};
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
@@ -230,7 +231,7 @@ UNIT_TEST(test_allowed)
 /* Who gave less gave less: that is neither raised nor a reason not to start. */
 UNIT_TEST(test_less_memory)
 {
-	struct rlimit limit, less = {SANDBOX_MEMORY / 2, SANDBOX_MEMORY / 2};
+	struct rlimit limit, less = {WORKER_MEMORY / 2, WORKER_MEMORY / 2};
 
 	for (int unprivileged = 0; unprivileged < 2; unprivileged++) {
 		pid_t pid = unit_fork();
@@ -240,7 +241,7 @@ UNIT_TEST(test_less_memory)
 				_exit(1);
 			/* Seccomp that only seems to be there: so that we can ask. */
 			if (!answer(SCMP_SYS(seccomp), 0) ||
-				sandbox_enter() == SANDBOX_NONE)
+				sandbox_enter(WORKER_MEMORY) == SANDBOX_NONE)
 				_exit(2);
 			getrlimit(RLIMIT_AS, &limit);
 			_exit(limit.rlim_cur == less.rlim_cur &&
@@ -263,7 +264,7 @@ UNIT_TEST(test_landlock)
 		int fd = openat(unit_folder, "file", O_RDONLY | O_CLOEXEC);
 		if (!answer(SCMP_SYS(seccomp), 0))
 			_exit(1);
-		enum sandbox_state got = sandbox_enter();
+		enum sandbox_state got = sandbox_enter(WORKER_MEMORY);
 		if (got == SANDBOX_SECCOMP)
 			_exit(77);
 		if (got != SANDBOX_FULL)
@@ -322,7 +323,7 @@ UNIT_TEST(test_half)
 		if (pid == 0) {
 			if (!answer(rows[i].call, rows[i].error))
 				_exit(100);
-			enum sandbox_state got = sandbox_enter();
+			enum sandbox_state got = sandbox_enter(WORKER_MEMORY);
 			_exit(got == SANDBOX_NONE && errno == 0 ? 101 : (int)got);
 		}
 		int code = unit_wait(pid);

@@ -103,7 +103,7 @@ static void give(const char *words)
 
 static void take(void)
 {
-	unit_await(worker.socket);
+	unit_await(worker.cell.socket);
 	assert_int_equal(worker_take(&worker, &report), 1);
 	assert_true(worker.deadline == TICK_NEVER);
 }
@@ -135,20 +135,20 @@ UNIT_TEST(test_ends)
 		worker_stop(&worker);
 		worker.open = rows[i].open;
 		assert_int_equal(worker_start(&worker), 0);
-		assert_int_equal(worker.sandbox == SANDBOX_NONE, rows[i].open);
-		pid_t pid = worker.pid;
+		assert_int_equal(worker.cell.sandbox == SANDBOX_NONE, rows[i].open);
+		pid_t pid = worker.cell.pid;
 		give(rows[i].words);
 		take();
 		if (rows[i].detail && strcmp(report.detail, rows[i].detail) != 0)
 			fail_msg("'%s': %s", rows[i].words, report.detail);
 		assert_int_equal(report.found, rows[i].lives ? 0 : 1 << REPORT_DIED);
-		assert_int_equal(worker.pid, rows[i].lives ? pid : 0);
+		assert_int_equal(worker.cell.pid, rows[i].lives ? pid : 0);
 		if (!rows[i].lives) /* what is not known is not told as 0 */
 			assert_true(report.duration_ms == REPORT_NONE &&
 				report.declared_ms == REPORT_NONE &&
 				report.keyframe_ms == REPORT_NONE);
 		assert_good();
-		assert_int_equal(worker.pid == pid, rows[i].lives);
+		assert_int_equal(worker.cell.pid == pid, rows[i].lives);
 	}
 }
 
@@ -160,10 +160,10 @@ UNIT_TEST(test_late)
 	worker.deadline = tick_now();
 	assert_int_equal(worker_take(&worker, &report), 1);
 	assert_int_equal(report.found, 1 << REPORT_TIMEOUT);
-	assert_int_equal(worker.pid, 0);
+	assert_int_equal(worker.cell.pid, 0);
 	assert_good();
 	give("h");
-	kill(worker.pid, SIGSTOP);
+	kill(worker.cell.pid, SIGSTOP);
 	worker.deadline = tick_now();
 	assert_int_equal(worker_take(&worker, &report), 1);
 	assert_int_equal(report.found, 1 << REPORT_TIMEOUT);
@@ -175,11 +175,11 @@ UNIT_TEST(test_processor)
 	struct rlimit limit;
 
 	give("h");
-	assert_int_equal(prlimit(worker.pid, RLIMIT_CPU, NULL, &limit), 0);
+	assert_int_equal(prlimit(worker.cell.pid, RLIMIT_CPU, NULL, &limit), 0);
 	assert_true(limit.rlim_cur >= WORKER_CPU_SECONDS &&
 		limit.rlim_cur <= WORKER_CPU_SECONDS + 2);
 	limit.rlim_cur = 1;
-	assert_int_equal(prlimit(worker.pid, RLIMIT_CPU, &limit, NULL), 0);
+	assert_int_equal(prlimit(worker.cell.pid, RLIMIT_CPU, &limit, NULL), 0);
 	take();
 	assert_int_equal(report.found, 1 << REPORT_TIMEOUT);
 	assert_good();
@@ -188,14 +188,14 @@ UNIT_TEST(test_processor)
 UNIT_TEST(test_killed)
 {
 	siginfo_t info;
-	pid_t pid = worker.pid;
+	pid_t pid = worker.cell.pid;
 
 	kill(pid, SIGKILL);
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 	assert_good(); /* it was idle: no file's fault */
-	assert_int_not_equal(worker.pid, pid);
+	assert_int_not_equal(worker.cell.pid, pid);
 	give("h");
-	kill(worker.pid, SIGKILL);
+	kill(worker.cell.pid, SIGKILL);
 	take();
 	assert_int_equal(report.found, 1 << REPORT_DIED);
 	assert_string_equal(report.detail, "by KILL");
@@ -206,7 +206,7 @@ UNIT_TEST(test_killed)
 UNIT_TEST(test_signals_to_all)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-	pid_t pid = worker.pid;
+	pid_t pid = worker.cell.pid;
 	int ends[2];
 
 	for (size_t i = 0; i < UNIT_COUNT(signals); i++) {
@@ -217,7 +217,7 @@ UNIT_TEST(test_signals_to_all)
 		take();
 		if (report.found)
 			fail_msg("signal %d: %s", signals[i], report.detail);
-		assert_int_equal(worker.pid, pid);
+		assert_int_equal(worker.cell.pid, pid);
 		close(ends[0]);
 		close(ends[1]);
 	}
@@ -242,7 +242,7 @@ UNIT_TEST(test_descriptors)
 
 UNIT_TEST(test_many)
 {
-	pid_t pid = worker.pid;
+	pid_t pid = worker.cell.pid;
 	int64_t before;
 
 	give("d");
@@ -256,7 +256,7 @@ UNIT_TEST(test_many)
 		take();
 		assert_int_equal(report.size, before);
 	}
-	assert_int_equal(worker.pid, pid);
+	assert_int_equal(worker.cell.pid, pid);
 	assert_int_equal(descriptors(), own);
 	close(fd);
 }
@@ -273,7 +273,8 @@ UNIT_TEST(test_parent_dies)
 		int fd = openat(unit_folder, "clip", O_RDONLY | O_CLOEXEC);
 		if (worker_start(&worker) < 0 || worker_give(&worker, fd) < 0)
 			_exit(1);
-		_exit(write(ends[1], &worker.pid, sizeof worker.pid) < 0 || pause());
+		_exit(write(ends[1], &worker.cell.pid, sizeof worker.cell.pid) < 0 ||
+			pause());
 	}
 	unit_await(ends[0]);
 	pid_t pid;
@@ -300,7 +301,7 @@ UNIT_TEST(test_no_descriptors)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_int_equal(code, -1);
 	assert_int_equal(error, EMFILE);
-	assert_int_equal(worker.pid, 0);
+	assert_int_equal(worker.cell.pid, 0);
 	assert_true(worker.deadline == TICK_NEVER);
 	assert_good();
 }
