@@ -1,0 +1,248 @@
+#include "unpacked.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "atomic.h"
+#include "order.h"
+
+#define MARK ".of"
+#define OTHERS_MAX 1000 /* archives of one name */
+#define PARTIAL_SIZE (UNPACKED_NAME_MAX + 16)
+
+static int make_folder(int at, const char *name)
+{
+	if (mkdirat(at, name, 0755) < 0 && errno != EEXIST)
+		return -1;
+	return path_open_below(at, name);
+}
+
+int unpacked_open(int parent)
+{
+	return make_folder(parent, UNPACKED_PLACE);
+}
+
+static void name_partial(char partial[PARTIAL_SIZE], const char *name)
+{
+	snprintf(partial, PARTIAL_SIZE, ".%.*s.partial", UNPACKED_NAME_MAX, name);
+}
+
+static void close_quietly(int fd)
+{
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+}
+
+/* What the mark of a folder says. */
+static int read_mark(int place, const char *name, struct path_id *id, size_t *count)
+{
+	char text[128];
+	intmax_t mtime, size;
+	uintmax_t inode;
+	int folder = path_open_below(place, name);
+	ssize_t n = folder < 0 ? -1 : path_read(folder, MARK, text, sizeof text - 1);
+
+	close_quietly(folder);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	if (sscanf(text, "%jd %jd %ju %zu", &mtime, &size, &inode, count) != 4) {
+		errno = EBADMSG;
+		return -1;
+	}
+	*id = (struct path_id){(ino_t)inode, (off_t)size, mtime};
+	return 0;
+}
+
+int unpacked_find(int place, const char *archive, struct path_id id,
+	char name[UNPACKED_NAME_MAX + 1])
+{
+	struct path_id own;
+	struct stat st;
+	size_t count;
+
+	for (int n = 0; n < OTHERS_MAX; n++) {
+		if (n == 0)
+			snprintf(name, UNPACKED_NAME_MAX + 1, "%.200s", archive);
+		else
+			snprintf(name, UNPACKED_NAME_MAX + 1, "%.200s.%d", archive, n);
+		if (fstatat(place, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return errno == ENOENT ? 0 : -1;
+		if (read_mark(place, name, &own, &count) == 0 && path_same(own, id))
+			return 1;
+		if (unlinkat(place, name, AT_REMOVEDIR) == 0) /* half removed */
+			return 0;
+	}
+	errno = EEXIST;
+	return -1;
+}
+
+/* Calls visit for each name in a folder but . and .., until it returns something. */
+static int each(int at, const char *name,
+	int (*visit)(int folder, const char *name, void *data), void *data)
+{
+	int folder = path_open_below(at, name), found = 0;
+	DIR *dir = folder < 0 ? NULL : fdopendir(folder);
+	struct dirent *entry;
+
+	if (!dir) {
+		close_quietly(folder);
+		return -1;
+	}
+	while (found == 0 && (errno = 0, entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			found = visit(folder, entry->d_name, data);
+	int error = errno;
+	closedir(dir);
+	errno = error;
+	return found == 0 && error ? -1 : found;
+}
+
+static int remove_one(int folder, const char *name, void *data)
+{
+	(void)data;
+	return unlinkat(folder, name, 0);
+}
+
+void unpacked_abort(int place, const char *name)
+{
+	char partial[PARTIAL_SIZE];
+	int error = errno;
+
+	name_partial(partial, name);
+	each(place, partial, remove_one, NULL);
+	unlinkat(place, partial, AT_REMOVEDIR);
+	errno = error;
+}
+
+int unpacked_begin(int place, const char *name)
+{
+	char partial[PARTIAL_SIZE];
+
+	unpacked_abort(place, name);
+	name_partial(partial, name);
+	return mkdirat(place, partial, 0755) < 0 ? -1 : path_open_below(place, partial);
+}
+
+int unpacked_commit(int place, const char *name, struct path_id id, size_t count)
+{
+	char partial[PARTIAL_SIZE], text[128];
+
+	name_partial(partial, name);
+	int folder = path_open_below(place, partial);
+	int len = snprintf(text, sizeof text, "%jd %jd %ju %zu\n", (intmax_t)id.mtime_ns,
+		(intmax_t)id.size, (uintmax_t)id.inode, count);
+	int error = folder < 0 ? -1 : atomic_put(folder, MARK, 0644, text, (size_t)len);
+
+	close_quietly(folder);
+	return error < 0 ? -1 : renameat2(place, partial, place, name, RENAME_NOREPLACE);
+}
+
+struct list {
+	struct unpack_clip *clips;
+	size_t count;
+};
+
+static int take_clip(int folder, const char *name, void *data)
+{
+	struct list *list = data;
+	struct stat st;
+
+	if (*name == '.' || strlen(name) >= sizeof list->clips->name ||
+		fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		!S_ISREG(st.st_mode))
+		return 0;
+	struct unpack_clip *clips =
+		reallocarray(list->clips, list->count + 1, sizeof *clips);
+	if (!clips)
+		return -1;
+	list->clips = clips;
+	struct unpack_clip *clip = &clips[list->count++];
+	snprintf(clip->name, sizeof clip->name, "%.*s", (int)sizeof clip->name - 1, name);
+	clip->mtime_ns = path_nanoseconds(st.st_mtim);
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct unpack_clip *one = a, *other = b;
+
+	if (one->mtime_ns != other->mtime_ns)
+		return one->mtime_ns < other->mtime_ns ? -1 : 1;
+	return order_natural(one->name, other->name);
+}
+
+struct unpack_clip *unpacked_list(int place, const char *name, size_t *count, bool *all)
+{
+	struct list list = {0};
+	struct path_id id;
+	size_t were = 0;
+
+	*count = 0;
+	if (read_mark(place, name, &id, &were) < 0 ||
+		each(place, name, take_clip, &list) < 0) {
+		free(list.clips);
+		return NULL;
+	}
+	errno = 0;
+	*count = list.count;
+	*all = list.count >= were;
+	if (list.count > 0)
+		qsort(list.clips, list.count, sizeof *list.clips, compare);
+	return list.clips;
+}
+
+static int is_other(int folder, const char *name, void *data)
+{
+	(void)folder, (void)data;
+	return strcmp(name, MARK) != 0;
+}
+
+int unpacked_remove(int place, const char *name)
+{
+	if (each(place, name, is_other, NULL) != 0)
+		return 0;
+	int folder = path_open_below(place, name);
+	if (folder < 0)
+		return 0;
+	unlinkat(folder, MARK, 0);
+	close(folder);
+	return unlinkat(place, name, AT_REMOVEDIR) == 0;
+}
+
+/* The archive of a folder: its name is that of the folder, or with a number behind it. */
+static bool has_archive(int parent, const char *name)
+{
+	const char *number = strrchr(name, '.');
+	char own[UNPACKED_NAME_MAX + 1];
+	struct stat st;
+
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return true;
+	if (!number || number[1 + strspn(number + 1, "0123456789")])
+		return false;
+	snprintf(own, sizeof own, "%.*s", (int)(number - name), name);
+	return fstatat(parent, own, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int sweep_one(int place, const char *name, void *data)
+{
+	if (*name != '.' && strlen(name) <= UNPACKED_NAME_MAX &&
+		!has_archive(*(int *)data, name))
+		unpacked_remove(place, name);
+	return 0;
+}
+
+void unpacked_sweep(int place, int parent)
+{
+	each(place, "", sweep_one, &parent);
+}
