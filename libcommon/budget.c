@@ -16,6 +16,7 @@
 #include "text.h"
 
 #define DEAD_MAX 65536 /* bytes of lines that do not count and yet are kept */
+#define FILE_MAX (4 << 20) /* bytes; then it is read anew, without what is forgotten */
 #define OPENED_MAX 10 /* times, while somebody removes the file */
 #define NAME_SHOWN 1100
 #define LINE_SIZE (NAME_SHOWN + 80)
@@ -129,12 +130,20 @@ static int open_locked(int folder)
 	return fd;
 }
 
+/* Who comes after its removal makes a new one, and our lock keeps nobody out. */
+static bool is_gone(const struct budget *budget)
+{
+	struct stat st;
+
+	return budget->fd >= 0 && (fstat(budget->fd, &st) < 0 || st.st_nlink == 0);
+}
+
 void budget_enter(struct budget *budget, int folder)
 {
 	struct stat st = {0};
 
 	if (fstat(folder, &st) == 0 && (budget->fd >= 0 || budget->error) &&
-		st.st_dev == budget->dev && st.st_ino == budget->ino)
+		st.st_dev == budget->dev && st.st_ino == budget->ino && !is_gone(budget))
 		return;
 	budget_leave(budget);
 	budget->dev = st.st_dev;
@@ -187,6 +196,8 @@ static ssize_t take_all(struct budget *budget, FILE *live, const struct tick_sta
 	struct lines_line line;
 	ssize_t n, whole = 0, total = 0;
 
+	if (lseek(budget->fd, 0, SEEK_SET) < 0)
+		return -1;
 	lines_in(&in, budget->fd, '\n');
 	while ((n = lines_fill(&in)) > 0) {
 		const char *last = memrchr(in.chunk, '\n', (size_t)n);
@@ -231,6 +242,7 @@ static int recall(struct budget *budget, const struct tick_stamp *now)
 		}
 		if (result == 0)
 			result = ftruncate(budget->fd, budget->end);
+		budget->reread = budget->end + FILE_MAX;
 	}
 	free(text);
 	return result;
@@ -273,16 +285,19 @@ static int write_down(
 /* Reads the memory when it is first needed. A folder where that failed once is left. */
 static int ready(struct budget *budget, const struct tick_stamp *now)
 {
-	struct stat st;
-
+	if (budget->fd >= 0 && budget->end > budget->reread) {
+		tdestroy(budget->names, free_acts);
+		budget->names = NULL;
+		budget->count = 0;
+		budget->recalled = false;
+	}
 	if (budget->fd >= 0 && !budget->recalled && recall(budget, now) < 0) {
 		budget->error = errno;
 		close(budget->fd);
 		budget->fd = -1;
 	}
 	budget->recalled = true;
-	/* Who comes after its removal makes a new one, and our lock keeps nobody out. */
-	if (budget->fd >= 0 && (fstat(budget->fd, &st) < 0 || st.st_nlink == 0))
+	if (is_gone(budget))
 		budget->error = ESTALE;
 	errno = budget->error;
 	return budget->fd < 0 || budget->error ? -1 : 0;

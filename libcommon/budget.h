@@ -33,6 +33,7 @@ struct budget {
 	void *names; /* the acts on each name, a tree of tsearch(3) */
 	size_t count; /* of all acts */
 	off_t end; /* of the whole lines in the file */
+	off_t reread; /* when it is longer than this, what is forgotten is dropped */
 };
 
 enum budget_answer {

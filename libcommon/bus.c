@@ -26,6 +26,8 @@ sd_bus *bus_open(void)
 
 	if (bus && owner == getpid() && sd_bus_is_open(bus) > 0)
 		return bus;
+	if (bus && owner == getpid())
+		sd_bus_close_unref(bus); /* it was lost */
 	bus = NULL; /* a child has none yet: that of its parent is not to be touched */
 	owner = getpid();
 	int error = sd_bus_open_system(&bus);

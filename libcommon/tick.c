@@ -20,6 +20,11 @@ int64_t tick_now(void)
 	return milliseconds(CLOCK_MONOTONIC);
 }
 
+int64_t tick_slept(void)
+{
+	return milliseconds(CLOCK_BOOTTIME) - tick_now();
+}
+
 int64_t tick_sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;

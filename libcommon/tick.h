@@ -27,6 +27,9 @@ int64_t tick_sooner(int64_t a, int64_t b);
 /* The timeout for poll(2) that ends at the deadline: 0 if past, -1 for TICK_NEVER. */
 int tick_timeout(int64_t deadline);
 
+/* How long the machine has slept since it was booted, in milliseconds. */
+int64_t tick_slept(void);
+
 /* This instant. Returns 0, or -1 with errno when the kernel does not tell its boot id. */
 int tick_stamp(struct tick_stamp *stamp);
 

@@ -221,6 +221,10 @@ static void warn(const char *id, const struct conf *conf)
 		msg_warn("station '%s': nothing can be moved to '%s': WATCH_DIR is in "
 			 "another folder of /",
 			id, moved);
+	else if (moved && memrchr(drop, '/', strlen(drop)) != drop + common(drop, moved))
+		msg_warn("station '%s': to move clips to '%s', rtmppush may write all of "
+			 "'%.*s'",
+			id, moved, (int)common(drop, moved), drop);
 	if (strncmp(drop, "/tmp/", 5) == 0 || strncmp(drop, "/var/tmp/", 9) == 0)
 		msg_warn("station '%s': services have a /tmp of their own: they cannot "
 			 "see WATCH_DIR '%s'",

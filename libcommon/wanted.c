@@ -1,11 +1,15 @@
 #include "wanted.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "atomic.h"
 #include "msg.h"
+#include "path.h"
 #include "settings.h"
 #include "snapshot.h"
 #include "status.h"
@@ -17,25 +21,54 @@ const char *const wanted_names[] = {
 	[WANTED_RESTART] = "restart",
 };
 
-/* How long its player has run, in milliseconds. */
-static int64_t age_of_run(const struct snapshot *snapshot)
+#define SEEN ".settings" /* "pid hash" */
+
+/* How long it has run, as far as that is known. */
+static int64_t age_of_run(const struct snapshot *snapshot, const struct wanted *wanted)
 {
 	int64_t started;
 
-	return fact_seconds(snapshot_fact(snapshot, PART_RTMPPUSH), "started", &started) <
-			0
-		? INT64_MAX
-		: snapshot->now.mono - started;
+	if (fact_seconds(snapshot_fact(snapshot, PART_RTMPPUSH), "started", &started) <
+			0 &&
+		fact_seconds(snapshot_fact(snapshot, PART_STATIONRUN), "started",
+			&started) < 0)
+		started = wanted->seen;
+	return snapshot->now.mono - started;
 }
 
-/* Whether the settings are newer than what runs; not those of a clock that was ahead. */
-static bool is_outdated(const struct snapshot *snapshot)
+/* FNV-1a. */
+static uint64_t hash(const struct conf *conf)
 {
-	int64_t written = snapshot->files[PART_SETTINGS].ctime_ns;
-	int64_t age = age_of_run(snapshot);
+	uint64_t sum = UINT64_C(14695981039346656037);
 
-	return age < INT64_MAX && written <= snapshot->read_ns &&
-		snapshot->read_ns - written < age * 1000000;
+	for (size_t i = 0; i < conf->len; i++)
+		sum = (sum ^ (unsigned char)conf->text[i]) * UINT64_C(1099511628211);
+	return conf->len > 0 ? sum : 0;
+}
+
+/*
+ * Whether the settings are others than when what runs it was first seen. No clock is
+ * asked, nor when the file was touched.
+ */
+static bool is_outdated(const struct wanted *wanted, const char *id, int live, bool dry)
+{
+	int folder = live < 0 ? -1 : path_open_below(live, id), len;
+	char text[64];
+	uint64_t before = 0;
+	int pid = 0;
+
+	if (folder < 0)
+		return false;
+	ssize_t n = path_read(folder, SEEN, text, sizeof text - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	bool known = sscanf(text, "%d %" SCNx64, &pid, &before) == 2 &&
+		pid == (int)wanted->pid;
+	len = snprintf(text, sizeof text, "%d %" PRIx64 "\n", (int)wanted->pid,
+		wanted->settings);
+	if (!known && !dry && atomic_put(folder, SEEN, 0644, text, (size_t)len) < 0)
+		msg_warn("station '%s': its settings cannot be noted:", id);
+	close(folder);
+	return known && before != wanted->settings;
 }
 
 static int64_t sooner(int64_t due, int64_t left)
@@ -44,22 +77,38 @@ static int64_t sooner(int64_t due, int64_t left)
 }
 
 /* When the verdict on it may change by itself. */
-static int64_t due_of(const struct snapshot *snapshot, int64_t patience)
+static int64_t due_of(
+	const struct snapshot *snapshot, const struct wanted *wanted, int64_t patience)
 {
-	int64_t due = sooner(INT64_MAX, patience - age_of_run(snapshot)), since;
+	static const char *const starts[] = {"started", "busy"};
+	int64_t due = sooner(TICK_NEVER, patience - age_of_run(snapshot, wanted)), since;
 
 	for (enum snapshot_part part = 0; part < PART_STATIONRUN; part++) {
 		const struct fact *fact = snapshot_fact(snapshot, part);
 		int64_t limit = part == PART_HEARTBEAT ? patience : VERDICT_PULSE;
 		due = sooner(due, limit - verdict_age(fact, &snapshot->now));
-		if (fact_seconds(fact, "busy", &since) == 0)
-			due = sooner(due, patience - (snapshot->now.mono - since));
+		for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+			if (fact_seconds(fact, starts[i], &since) == 0)
+				due = sooner(
+					due, patience - (snapshot->now.mono - since));
 	}
-	return due;
+	return due == TICK_NEVER ? due : due + 1;
+}
+
+/* A restart helps: but not against a heartbeat that nobody writes anew before it beats.
+ */
+static bool is_ill(const struct snapshot *snapshot, const char *state)
+{
+	const struct fact *heartbeat = snapshot_fact(snapshot, PART_HEARTBEAT);
+
+	return strcmp(state, "stale") == 0 ||
+		(strcmp(state, "error") == 0 &&
+			(heartbeat->state == FACT_ABSENT ||
+				verdict_age(heartbeat, &snapshot->now) >= 0));
 }
 
 void wanted_decide(struct wanted *wanted, const int places[STATION_PLACES],
-	const char *id, const struct backend *backend)
+	const char *id, const struct backend *backend, bool dry)
 {
 	struct snapshot *snapshot = snapshot_read(places, id);
 	struct status now;
@@ -71,22 +120,27 @@ void wanted_decide(struct wanted *wanted, const int places[STATION_PLACES],
 	bool active = settings_yes(&snapshot->conf, SETTINGS_ACTIVE);
 	int64_t patience =
 		settings_number(&snapshot->conf, SETTINGS_STALE_AFTER) * TICK_SECOND;
-	int found = backend->find(id, &pid);
-	wanted->pid = found > 0 ? pid : 0;
-	wanted->due = due_of(snapshot, patience);
-	bool known = snapshot->conf.len > 0 || snapshot->errors[PART_SETTINGS];
+	int found = backend->find(id, &pid), error = errno;
+	bool hidden = places[STATION_SETTINGS] < 0;
+	bool known =
+		snapshot->files[PART_SETTINGS].there || snapshot->errors[PART_SETTINGS];
 	bool up = known && active && snapshot->wish == STATION_UP;
-	bool ill = strcmp(now.state, "stale") == 0 || strcmp(now.state, "error") == 0;
 	const size_t size = sizeof wanted->why;
 	char *why = wanted->why;
 
-	wanted->settings_ns = snapshot->files[PART_SETTINGS].ctime_ns;
+	pid = found > 0 ? pid : 0;
+	if (pid != wanted->pid || wanted->seen == 0)
+		wanted->seen = snapshot->now.mono;
+	wanted->pid = pid;
+	wanted->settings = hash(&snapshot->conf);
 	wanted->healthy = now.healthy;
 	wanted->todo = WANTED_KEEP;
-	wanted->asked = is_outdated(snapshot);
+	wanted->due = pid > 0 ? due_of(snapshot, wanted, patience) : TICK_NEVER;
 	snprintf(why, size, "%s", now.error && *now.error ? now.error : now.state);
-	if (found < 0) {
-		snprintf(why, size, "cannot be looked at: %s", strerror(errno));
+	if (found < 0 || hidden) {
+		snprintf(why, size, "%s: %s",
+			hidden ? "settings cannot be looked at" : "cannot be looked at",
+			strerror(hidden ? ENOENT : error));
 	} else if (!up && found > 0 && snapshot->wish != STATION_UNDECIDED) {
 		snprintf(why, size, "%s",
 			!known           ? "it has no settings"
@@ -94,14 +148,15 @@ void wanted_decide(struct wanted *wanted, const int places[STATION_PLACES],
 					 : "it is not active");
 		wanted->todo = WANTED_STOP;
 	} else if (!up || found == BACKEND_WAITS || snapshot->errors[PART_WISH]) {
-		wanted->asked = false;
+		/* Nothing is to be done, or it is done already. */
 	} else if (found == 0) {
 		snprintf(why, size, "it is wanted up");
 		wanted->todo = WANTED_START;
-	} else if (wanted->asked) {
+	} else if (is_outdated(wanted, id, places[STATION_LIVE], dry)) {
 		snprintf(why, size, "its settings have changed");
 		wanted->todo = WANTED_RESTART;
-	} else if (ill && age_of_run(snapshot) >= patience) {
+	} else if (is_ill(snapshot, now.state) &&
+		age_of_run(snapshot, wanted) >= patience) {
 		wanted->todo = WANTED_RESTART;
 	}
 	snapshot_free(snapshot);

@@ -20,15 +20,19 @@ extern const char *const wanted_names[]; /* of these */
 struct wanted {
 	enum wanted_todo todo;
 	char why[256];
-	bool asked; /* a restart by a change of its settings */
 	bool healthy;
-	int64_t settings_ns; /* when its settings were changed; 0: there are none */
-	int64_t due; /* ms until it is stale if it shows no life; it may look so before */
+	int64_t due; /* ms until it may be stale if it shows no life, or TICK_NEVER */
 	pid_t pid; /* of what runs it, or 0 */
+	int64_t seen; /* since when, as seconds since boot in ms, this one is known */
+	uint64_t settings; /* a hash of them; 0: there are none */
 };
 
-/* Looks at the station. No memory: ends with 71. */
+/*
+ * Looks at the station; wanted holds what was seen before, or zeros. What its settings
+ * were when what runs it was first seen is kept in its live folder, unless dry. No
+ * memory: ends with 71.
+ */
 void wanted_decide(struct wanted *wanted, const int places[STATION_PLACES],
-	const char *id, const struct backend *backend);
+	const char *id, const struct backend *backend, bool dry);
 
 #endif

@@ -5,27 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "backend.h"
-#include "backoff.h"
 #include "budget.h"
 #include "changes.h"
 #include "child.h"
 #include "msg.h"
 #include "opt.h"
-#include "process.h"
 #include "ready.h"
+#include "roster.h"
 #include "sigfd.h"
 #include "station.h"
 #include "tick.h"
+#include "verdict.h"
 #include "vet.h"
-#include "wanted.h"
 
 #define LONGEST_PAUSE (300 * TICK_SECOND)
 #define SETTLE (TICK_SECOND / 5) /* several changes are one */
+#define LOST (2 * TICK_SECOND) /* who restarts it by hand may be at it */
 #define AT_ONCE_MAX 64
 #define BUDGET_PERIOD (3600 * TICK_SECOND)
 enum { BACKEND = 256, AT_ONCE, BUDGET };
@@ -48,46 +49,31 @@ static const struct opt_tool tool = {
 	sizeof rows / sizeof *rows,
 };
 
-struct work {
-	char id[65];
-	struct wanted wanted;
-	struct backoff backoff;
-	pid_t child; /* that does it now, or 0 */
-	int fd; /* gets readable when this, or else what runs the station, ends; or -1 */
-};
-
 static const struct backend *backend;
 static int places[STATION_PLACES];
 static struct budget budget = {.fd = -1};
-static struct work *works;
-static struct pollfd *fds; /* signals, events, and one for each of them */
-static size_t count, busy;
+static struct roster roster;
+static struct pollfd *fds; /* signals, events, and one for each station */
+static size_t busy;
 static long long at_once = 4;
 static bool dry_run, once;
 static int worst, events = -1;
 static int64_t round_due; /* when all are looked at next */
-
-/* Is told when this process ends; 0: none is followed. */
-static void follow(struct work *work, pid_t pid)
-{
-	struct process process;
-
-	if (work->fd >= 0)
-		close(work->fd);
-	work->fd =
-		pid == 0 || process_of(&process, pid) < 0 ? -1 : process_open(&process);
-}
+static int64_t woken = -VERDICT_PULSE; /* when the machine did */
 
 static void look_at(struct work *work)
 {
 	struct wanted *wanted = &work->wanted;
-	int64_t settings_ns = wanted->settings_ns;
+	uint64_t settings = wanted->settings;
 	pid_t pid = wanted->pid;
 
-	wanted_decide(wanted, places, work->id, backend);
+	wanted_decide(wanted, places, work->id, backend, dry_run);
+	if (wanted->todo == WANTED_RESTART && settings == wanted->settings &&
+		tick_now() < woken + VERDICT_PULSE)
+		wanted->todo = WANTED_KEEP; /* its tools have slept, too */
 	if (wanted->pid != pid || work->fd < 0)
-		follow(work, wanted->pid);
-	if (settings_ns != wanted->settings_ns)
+		roster_follow(work, wanted->pid);
+	if (settings != wanted->settings)
 		work->backoff.until = 0; /* what was wrong may be mended */
 	if (wanted->healthy && work->backoff.since == 0)
 		backoff_works(&work->backoff, tick_now());
@@ -103,11 +89,9 @@ static bool is_still_wanted(const char *id)
 /* In the child. What was planned may have been called off since. */
 _Noreturn static void act(const struct work *work)
 {
-	int code = work->wanted.todo == WANTED_STOP
-		? EX_OK
-		: vet_settings(places[STATION_SETTINGS], work->id);
+	int code = EX_OK;
 
-	if (code == EX_OK && work->wanted.todo != WANTED_START)
+	if (work->wanted.todo != WANTED_START)
 		code = backend->stop(work->id);
 	if (code == EX_OK && work->wanted.todo != WANTED_STOP &&
 		is_still_wanted(work->id)) {
@@ -118,12 +102,28 @@ _Noreturn static void act(const struct work *work)
 	exit(code);
 }
 
+static void tell_failure(struct work *work, int code)
+{
+	worst = code > worst ? code : worst;
+	if (code)
+		msg_error("station '%s': %s failed, exit code %d", work->id,
+			wanted_names[work->wanted.todo], code);
+	work->wanted.todo = WANTED_KEEP;
+}
+
 static void begin(struct work *work)
 {
 	int64_t now = tick_now(), wait;
 	struct tick_stamp stamp;
 
 	if (work->wanted.todo != WANTED_STOP) {
+		int code = vet_settings(places[STATION_SETTINGS], work->id);
+		if (code) {
+			backoff_failed(&work->backoff, now, LONGEST_PAUSE);
+			tell_failure(work, code);
+			round_due = tick_sooner(round_due, work->backoff.until);
+			return;
+		}
 		enum budget_answer answer = tick_stamp(&stamp) < 0
 			? BUDGET_FAILED
 			: budget_spend(&budget, work->id, &stamp, &wait);
@@ -143,7 +143,7 @@ static void begin(struct work *work)
 		act(work);
 	if (work->child < 0)
 		msg_die(EX_OSERR, "station '%s': no process for it:", work->id);
-	follow(work, work->child);
+	roster_follow(work, work->child);
 	busy++;
 }
 
@@ -152,18 +152,14 @@ static void reap(void)
 {
 	int status = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		struct work *work = &works[i];
+	for (size_t i = 0; i < roster.count; i++) {
+		struct work *work = &roster.works[i];
 		if (work->child == 0 || waitpid(work->child, &status, WNOHANG) <= 0)
 			continue;
 		int code = WIFEXITED(status) ? WEXITSTATUS(status) : EX_OSERR;
-		worst = code > worst ? code : worst;
-		if (code)
-			msg_error("station '%s': %s failed, exit code %d", work->id,
-				wanted_names[work->wanted.todo], code);
-		follow(work, 0);
+		tell_failure(work, code);
+		roster_follow(work, 0);
 		work->child = 0;
-		work->wanted.todo = WANTED_KEEP;
 		busy--;
 		/* Things may have changed meanwhile; and what failed is tried again. */
 		int64_t again = tick_now() + SETTLE;
@@ -178,63 +174,19 @@ static int64_t go_on(void)
 {
 	int64_t next = TICK_NEVER, now = tick_now();
 
-	for (size_t i = 0; i < count; i++) {
-		struct work *work = &works[i];
+	for (size_t i = 0; i < roster.count; i++) {
+		struct work *work = &roster.works[i];
 		if (work->wanted.todo == WANTED_KEEP || work->child > 0)
 			continue;
-		if (work->wanted.todo != WANTED_STOP && !work->wanted.asked &&
-			work->backoff.until > now)
+		if (work->wanted.todo != WANTED_STOP && work->backoff.until > now) {
 			next = tick_sooner(next, work->backoff.until);
-		else if (busy < (size_t)at_once)
-			begin(work);
+		} else if (busy < (size_t)at_once) {
+			look_at(work); /* it may have had to wait since the plan */
+			if (work->wanted.todo != WANTED_KEEP)
+				begin(work);
+		}
 	}
 	return next;
-}
-
-/* Keeps what is done for a station that there is no more. */
-static size_t keep_busy(struct work *next, struct work *work)
-{
-	if (work->child == 0) {
-		follow(work, 0);
-		return 0;
-	}
-	*next = *work;
-	return 1;
-}
-
-/* The stations that there are now, with what was known of them before. */
-static void list_stations(void)
-{
-	struct station_list all;
-
-	if (station_list(&all, places) < 0)
-		msg_die(EX_IOERR, "stations:");
-	size_t n = 0, old = 0, most = all.count + count;
-	struct work *next = calloc(most + 1, sizeof *next);
-	free(fds);
-	fds = calloc(most + 2, sizeof *fds);
-	if (!next || !fds)
-		msg_die(EX_OSERR, "stations:");
-	for (size_t i = 0; i < all.count; i++) {
-		const char *id = all.entries[i]->d_name;
-		if (!station_id_ok(id))
-			continue;
-		for (; old < count && strverscmp(works[old].id, id) < 0; old++)
-			n += keep_busy(&next[n], &works[old]);
-		if (old < count && strcmp(works[old].id, id) == 0) {
-			next[n] = works[old++];
-		} else {
-			next[n] = (struct work){.fd = -1};
-			snprintf(next[n].id, sizeof next[n].id, "%.64s", id);
-		}
-		n++;
-	}
-	for (; old < count; old++)
-		n += keep_busy(&next[n], &works[old]);
-	station_list_free(&all);
-	free(works);
-	works = next;
-	count = n;
 }
 
 /* Anew for each round: a folder may have been replaced. */
@@ -243,14 +195,38 @@ static void open_places(void)
 	static bool opened;
 
 	for (enum station_place place = 0; place < STATION_PLACES; place++) {
-		if (opened)
+		if (opened && places[place] >= 0)
 			close(places[place]);
-		places[place] = station_make_place(place);
-		if (places[place] < 0)
+		bool settings = place == STATION_SETTINGS; /* are a person's */
+		places[place] =
+			settings ? station_open(place) : station_make_place(place);
+		if (places[place] < 0 && !settings)
 			msg_die(EX_IOERR, "'%s':", station_path(place));
 		changes_watch(events, place);
 	}
 	opened = true;
+}
+
+/* Is the only one who acts on stations. */
+static void take_lock(void)
+{
+	budget_enter(&budget, places[STATION_LIVE]);
+	errno = budget.error;
+	if (budget.fd < 0 && errno == EWOULDBLOCK)
+		msg_die(EX_TEMPFAIL, "another process acts on stations already");
+	if (budget.fd < 0)
+		msg_die(EX_IOERR, "'%s/" BUDGET_FILE "':", station_path(STATION_LIVE));
+}
+
+/* Facts are not old because the machine slept. */
+static void note_sleep(void)
+{
+	static int64_t before = INT64_MAX;
+	int64_t slept = tick_slept();
+
+	if (slept > before && slept - before > 10 * TICK_SECOND)
+		woken = tick_now();
+	before = slept;
 }
 
 /* Looks at all, and says in one line what is, what should be, and what is to be done. */
@@ -259,23 +235,29 @@ static void plan(int64_t interval)
 	size_t todo[WANTED_RESTART + 1] = {0};
 	int64_t due = interval;
 
-	if (!dry_run)
+	if (!dry_run) {
 		open_places();
-	list_stations();
-	for (size_t i = 0; i < count; i++) {
-		struct work *work = &works[i];
+		take_lock();
+	}
+	note_sleep();
+	free(fds);
+	if (roster_update(&roster, places) < 0 ||
+		!(fds = calloc(roster.count + 2, sizeof *fds)))
+		msg_die(EX_OSERR, "stations:");
+	for (size_t i = 0; i < roster.count; i++) {
+		struct work *work = &roster.works[i];
 		changes_watch_station(events, work->id);
 		if (work->child == 0)
 			look_at(work);
-		due = tick_sooner(due, work->wanted.due + 1);
+		due = tick_sooner(due, work->wanted.due);
 		todo[work->wanted.todo]++;
 		if (dry_run)
 			printf("%s\t%s\t%s\n", work->id, wanted_names[work->wanted.todo],
 				work->wanted.why);
 	}
-	msg_say(todo[WANTED_KEEP] < count ? MSG_INFO : MSG_DEBUG,
+	msg_say(todo[WANTED_KEEP] < roster.count ? MSG_INFO : MSG_DEBUG,
 		"%zu stations: %zu to start, %zu to stop, %zu to restart, %zu to keep",
-		count, todo[WANTED_START], todo[WANTED_STOP], todo[WANTED_RESTART],
+		roster.count, todo[WANTED_START], todo[WANTED_STOP], todo[WANTED_RESTART],
 		todo[WANTED_KEEP]);
 	round_due = tick_now() + (due > SETTLE ? due : SETTLE);
 }
@@ -287,17 +269,18 @@ static bool await(int signals, int64_t until)
 
 	fds[0] = (struct pollfd){signals, POLLIN, 0};
 	fds[1] = (struct pollfd){events, POLLIN, 0};
-	for (size_t i = 0; i < count; i++) {
-		fds[2 + i] = (struct pollfd){works[i].fd, POLLIN, 0};
-		if (works[i].child > 0 && works[i].fd < 0) /* it has ended already */
+	for (size_t i = 0; i < roster.count; i++) {
+		fds[2 + i] = (struct pollfd){roster.works[i].fd, POLLIN, 0};
+		if (roster.works[i].child > 0 &&
+			roster.works[i].fd < 0) /* it has ended already */
 			until = 0;
 	}
-	if (poll(fds, 2 + count, tick_timeout(until)) < 0 && errno != EINTR)
+	if (poll(fds, 2 + roster.count, tick_timeout(until)) < 0 && errno != EINTR)
 		msg_die(EX_OSERR, "poll:");
-	for (size_t i = 0; i < count; i++) {
-		if (works[i].child > 0 || !fds[2 + i].revents)
+	for (size_t i = 0; i < roster.count; i++) {
+		if (roster.works[i].child > 0 || !fds[2 + i].revents)
 			continue;
-		follow(&works[i], 0);
+		roster_follow(&roster.works[i], 0);
 		any = true;
 	}
 	return any;
@@ -321,21 +304,11 @@ static int run(int64_t interval, int signals)
 		bool any = await(signals, until);
 		if (fds[0].revents && sigfd_take(signals))
 			return EX_OK;
-		if ((fds[1].revents && changes_take(events)) || any)
+		if (fds[1].revents && changes_take(events))
 			round_due = tick_sooner(round_due, tick_now() + SETTLE);
+		if (any)
+			round_due = tick_sooner(round_due, tick_now() + LOST);
 	}
-}
-
-/* Is the only one who acts on stations. */
-static void take_lock(void)
-{
-	open_places();
-	budget_enter(&budget, places[STATION_LIVE]);
-	errno = budget.error;
-	if (budget.fd < 0 && errno == EWOULDBLOCK)
-		msg_die(EX_TEMPFAIL, "another process acts on stations already");
-	if (budget.fd < 0)
-		msg_die(EX_IOERR, "'%s/" BUDGET_FILE "':", station_path(STATION_LIVE));
 }
 
 int main(int argc, char **argv)
@@ -363,8 +336,18 @@ int main(int argc, char **argv)
 		opt_refuse(&tool, "it takes no operand");
 	if (dry_run) {
 		station_open_all(places);
+		for (enum station_place place = 0; place < STATION_PLACES; place++)
+			if (station_hidden(places[place])) {
+				errno = -places[place];
+				msg_die(EX_IOERR, "'%s':", station_path(place));
+			}
 		plan(0);
 		return opt_finish(EX_OK);
+	}
+	struct rlimit files; /* one for each station that runs */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	int signals = sigfd_open();
 	events = changes_open();
@@ -374,6 +357,7 @@ int main(int argc, char **argv)
 		msg_die(EX_OSERR, "start:");
 	srand((unsigned)getpid());
 	budget_init(&budget, runs, BUDGET_PERIOD);
+	open_places();
 	take_lock();
 	ready_up();
 	int code = run(interval * TICK_SECOND, signals);

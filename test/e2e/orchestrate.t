@@ -162,6 +162,60 @@ settings late ACTIVE=no
 acts "and what changes in the new one" rests late
 ends
 
+# Facts of a station that was killed: no reason to look at it all the time.
+mkdir -p run/streamhub.d/down
+for file in heartbeat camwatch segcheck rtmppush; do
+	{
+		fact_head 100
+		printf '%s\n' 'started: 0.5' 'waiting: 0' 'queue: 0' 'quiet: 0' 'last: '
+	} >run/streamhub.d/down/$file
+done
+orchestrate -v -i 3600 2>log &
+pid=$!
+mine $pid
+wait_for 10 waits
+goes_on 1
+ok "old facts: no round without end" [ "$(grep -c 'to keep' log)" -le 2 ]
+rm -r run/streamhub.d/down
+
+# Settings that are gone for a moment: nothing is stopped, and nothing is made in their place.
+same=$(fact up pid)
+mv "$conf" settings.away
+wish late up
+goes_on 1
+is "no settings: they run on" "$(fact up pid)" "$same"
+ok "no settings: none are made" [ ! -e "$conf" ]
+mv settings.away "$conf"
+: >"$conf/up.conf"
+goes_on 1
+is "an empty file of settings: it runs on" "$(fact up pid)" "$same"
+settings up
+touch "$conf/up.conf"
+chmod 640 "$conf/up.conf"
+goes_on 1
+is "settings touched, but not changed: it runs on" "$(fact up pid)" "$same"
+
+# The lock is removed under it: it takes another, and acts on.
+rm run/streamhub.d/.stalecheck
+wish late down
+touch "$conf/up.conf"
+relocked() { [ -e run/streamhub.d/.stalecheck ]; }
+ok "its lock is removed: it takes another" wait_for 10 relocked
+run orchestrate -1
+is "and keeps others out" "$rc" 75
+ends
+
+# A plan that cannot be made is none.
+run setpriv --reuid 65534 --regid 65534 --clear-groups env STREAMHUB_ROOT="$T" true
+if [ "$(id -u)" -eq 0 ] && [ "$rc" -eq 0 ]; then
+	chmod 755 "$T"
+	chmod 700 "$conf"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$BIN/orchestrate" -n
+	like "-n: settings that cannot be read" "$rc:$out:$err" "74::*stations*Permission denied*"
+else
+	skip "-n: settings that cannot be read" "needs root"
+fi
+
 # Stopped by hand while it is being started: its supervisor is slow.
 mkdir slow
 cp "$BIN/orchestrate" slow
@@ -173,6 +227,7 @@ exec "$BIN/stationrun" "\$@"
 X
 chmod +x slow/stationrun
 settings late
+wish late up
 PATH=$T/slow:$PATH orchestrate -1 2>slow.err &
 pid=$!
 mine $pid
@@ -198,9 +253,9 @@ ok "orchestrate is killed: the stations run" runs up
 orchestrate -i 3600 2>log &
 pid=$!
 mine $pid
-settings late STALE_AFTER=2 SILENT_AFTER=2
 cp "$top/test/fixtures/good-mp4.mp4" drop/late/1.mp4
 wish late up
+settings late STALE_AFTER=2 SILENT_AFTER=2
 went_stale() { grep -q "station 'late': restart, as heartbeat too old" log; }
 ok "a stale one is restarted as soon as it is" wait_for 20 went_stale
 stationctl stop late 2>/dev/null

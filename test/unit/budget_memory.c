@@ -1,6 +1,29 @@
 /* budget: what its file holds, what of it counts, and how much it may be. */
 #include "unit_budget.h"
 
+/* Who goes on for weeks forgets, too. */
+UNIT_TEST(test_forgets)
+{
+	struct tick_stamp now = {.boot = BOOT};
+	struct budget budget;
+	struct stat st;
+	int64_t wait;
+	char name[16];
+
+	budget_init(&budget, 10, 3600000);
+	budget_enter(&budget, unit_folder);
+	for (int i = 0; i < 120000; i++) {
+		now.mono = i * INT64_C(86400);
+		snprintf(name, sizeof name, "cam%d", i % 200);
+		if (budget_spend(&budget, name, &now, &wait) != BUDGET_SPENT)
+			fail_msg("after %d", i);
+	}
+	assert_int_equal(fstat(budget.fd, &st), 0);
+	assert_in_range(st.st_size, 1, 5 << 20);
+	assert_in_range(budget.count, 1000, 100000);
+	budget_leave(&budget);
+}
+
 UNIT_TEST(test_what_counts)
 {
 	static const struct {
@@ -108,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT_IN_FOLDER(test_what_counts),
 		UNIT_IN_FOLDER(test_tidy),
+		UNIT_IN_FOLDER(test_forgets),
 		UNIT_IN_FOLDER(test_limit),
 		UNIT_IN_FOLDER(test_read_once),
 	};

@@ -1,0 +1,66 @@
+#include "roster.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process.h"
+
+void roster_follow(struct work *work, pid_t pid)
+{
+	struct process process;
+
+	if (work->fd >= 0)
+		close(work->fd);
+	work->fd =
+		pid == 0 || process_of(&process, pid) < 0 ? -1 : process_open(&process);
+}
+
+/* Takes over one that there is no more, if somebody is at work on it. */
+static size_t keep_busy(struct work *next, struct work *work)
+{
+	if (work->child == 0) {
+		roster_follow(work, 0);
+		return 0;
+	}
+	*next = *work;
+	return 1;
+}
+
+int roster_update(struct roster *roster, const int places[STATION_PLACES])
+{
+	struct work *works = roster->works;
+	struct station_list all;
+	size_t n = 0, old = 0, count = roster->count;
+
+	if (station_list(&all, places) < 0)
+		return -1;
+	struct work *next = calloc(all.count + count + 1, sizeof *next);
+	if (!next) {
+		station_list_free(&all);
+		errno = ENOMEM;
+		return -1;
+	}
+	for (size_t i = 0; i < all.count; i++) {
+		const char *id = all.entries[i]->d_name;
+		if (!station_id_ok(id))
+			continue;
+		for (; old < count && strverscmp(works[old].id, id) < 0; old++)
+			n += keep_busy(&next[n], &works[old]);
+		if (old < count && strcmp(works[old].id, id) == 0) {
+			next[n] = works[old++];
+		} else {
+			next[n] = (struct work){.fd = -1};
+			snprintf(next[n].id, sizeof next[n].id, "%.64s", id);
+		}
+		n++;
+	}
+	for (; old < count; old++)
+		n += keep_busy(&next[n], &works[old]);
+	station_list_free(&all);
+	free(works);
+	*roster = (struct roster){next, n};
+	return 0;
+}
