@@ -166,7 +166,7 @@ $(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< \
-		$(BUILD)/libcommon.a $(LDFLAGS)
+		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,libarchive,--libs)
 
 fuzzers: $(FUZZERS)
 

@@ -98,8 +98,10 @@ young() { [ -n "$(find $youth_of -newerct '6 seconds ago' -print -quit)" ]; }
 old() { ! young; }
 ok "they get old" wait_for 20 old
 
-perl each.pl 60 table segunpack >result
-is "sanitized: the verdicts" "$(perl compare.pl table result)" ""
+# Without a limit of memory a large dictionary is no harm.
+grep -v "^dictionary-" table >table.san
+perl each.pl 60 table.san segunpack >result
+is "sanitized: the verdicts" "$(perl compare.pl table.san result)" ""
 is "sanitized: no report" "$(grep -l 'Sanitizer\|runtime error' err/* | tr '\n' ' ')" ""
 is "sanitized: nothing else changed" "$(canary | diff before -)" ""
 is "sanitized: the archives are as they were" "$(cd w/set && sha256sum -- * | diff ../../sums -)" ""
@@ -134,8 +136,10 @@ youth_of=w/all
 ok "all are old again" wait_for 20 old
 (cd w/all && timeout 60 "$plain/segunpack" -- * >../../out 2>../../err.all)
 is "all in one run: exit code" $? 1
-is "all in one run: each bad one is told of, in order" \
-	"$(sed -n "s/.*'\(.*\)' is bad, .*/\1/p" err.all)" "$(awk -F '\t' '$3 == 1 { print $1 }' result | sort)"
-is "all in one run: those that give something" "$(sed 's|^\.unpacked/||; s|/.*||' out | uniq)" \
-	"$(awk -F '\t' '$3 == 0 { print $1 }' result | sort)"
+sed -n "s/.*'\(.*\)' is bad, .*/\1/p" err.all >got
+awk -F '\t' '$3 == 1 { print $1 }' result | sort >wanted
+is "all in one run: each bad one is told of, in order" "$(diff wanted got)" ""
+sed 's|^\.unpacked/||; s|/.*||' out | uniq >got
+awk -F '\t' '$3 == 0 { print $1 }' result | sort >wanted
+is "all in one run: those that give something" "$(diff wanted got)" ""
 finish
