@@ -108,10 +108,10 @@ is "parser: killed at $kills calls, started again: all there, printed once" $wro
 prepare
 strace -qq -o trace "$segunpack" -t delete k/a.tar k/b.zip >out 2>/dev/null
 perl -ne '
-	BEGIN { %errors = (openat => "EMFILE EIO ENOSPC", openat2 => "EMFILE EIO", write => "ENOSPC EIO", mkdirat => "ENOSPC EIO",
+	BEGIN { %errors = (openat => "EMFILE EIO", openat2 => "EMFILE EIO", write => "EIO", mkdirat => "EIO ENOSPC",
 		mkdir => "ENOSPC EIO", renameat => "ENOSPC EIO", renameat2 => "ENOSPC EIO", rename => "ENOSPC EIO", unlinkat => "EIO",
 		futimens => "EIO", utimensat => "EIO", fsync => "EIO ENOSPC", fdatasync => "EIO", syncfs => "EIO", socketpair => "EMFILE",
-		clone => "EAGAIN", clone3 => "EAGAIN", mmap => "ENOMEM", close => "EIO", getdents64 => "EIO", pread64 => "EIO") }
+		clone => "EAGAIN", clone3 => "EAGAIN", close => "EIO", getdents64 => "EIO", pread64 => "EIO") }
 	($c) = /^(\w+)\(/ or next;
 	$n{$c}++;
 	$on ||= /^openat2?\(.*"(k|a\.tar)/;
@@ -170,9 +170,7 @@ pid=$!
 run "$segunpack" many/*.zip
 wait $pid
 like "two at once: exit codes" "$?$rc" '[067]*'
-is "two at once: what is printed is there" "$(sort -u out1 .out | xargs stat -c %s 2>/dev/null | sort | uniq -c | tr -s ' ')" \
-	" 150 $(stat -c %s src/1.mp4)"
-find many -name '*.partial' >left
+is "two at once: what is printed is there" "$(sort -u out1 .out | xargs ls 2>&1 >/dev/null)" ""
 run "$segunpack" many/*.zip
 is "two at once: and one after them: all there" "$rc:$(echo "$out" | wc -l)" 0:150
 is "two at once: nothing is left" "$(find many -name '*.partial')" ""
@@ -193,16 +191,17 @@ if [ "$(id -u)" -eq 0 ] && mkdir m && mount -t tmpfs -o size=68m none m 2>/dev/n
 	cleanup_hook='umount -l "$T/m"'
 	cp a.tar b.zip m
 	head -c 4000000 /dev/zero >m/fill
-	"$segunpack" -t delete m/a.tar m/b.zip >out 2>err &
+	"$segunpack" -t delete m/a.tar m/b.zip >out 2>err.full &
 	pid=$!
-	said() { [ -s err ]; }
+	said() { [ -s err.full ]; }
 	ok "a full disk: said" wait_for 20 said
-	like "a full disk: what it says" "$(cat err)" "*[[]WARN] [[]segunpack] 'm/a.tar': *"
+	like "a full disk: what it says" "$(cat err.full)" "*[[]WARN] [[]segunpack] 'm/a.tar': *"
 	is "a full disk: nothing is printed, both stay" "$(cat out; ls m | tr '\n' ' ')" "a.tar b.zip fill "
 	kill -TERM $pid
 	wait $pid
 	is "a full disk: SIGTERM" "$?:$(find m -name '*.partial' -o -name '*.mp4')" "0:"
-	"$segunpack" -t delete m/a.tar m/b.zip >out 2>err &
+	rm err.full
+	"$segunpack" -t delete m/a.tar m/b.zip >out 2>err.full &
 	pid=$!
 	ok "a full disk: still" wait_for 20 said
 	mount -o remount,size=200m m

@@ -404,11 +404,11 @@ if [ "$(id -u)" -eq 0 ] && mkdir m && mount -t tmpfs -o size=100m none m 2>/dev/
 	is "-q: an archive on another file system stays" "$rc:$(ls old/many.zip)" "78:old/many.zip"
 	cp old/whole.zip m/x.zip
 	head -c 60000000 /dev/zero >m/fill
-	segunpack m/x.zip >printed 2>err &
+	segunpack m/x.zip >printed 2>err.full &
 	pid=$!
-	said() { [ -s err ]; }
+	said() { [ -s err.full ]; }
 	ok "a full disk: said" wait_for 20 said
-	like "a full disk: what" "$(cat err)" "*[[]WARN] [[]segunpack] 'm/x.zip': *"
+	like "a full disk: what" "$(cat err.full)" "*[[]WARN] [[]segunpack] 'm/x.zip': *"
 	is "a full disk: nothing is printed, nothing is left" "$(cat printed; find m/.unpacked -type f 2>/dev/null)" ""
 	rm m/fill
 	ok "room again: goes on" wait_for 60 printed 3
