@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "clipname.h"
-#include "text.h"
 
 #define BLOCK (256 << 10) /* read at once */
 
@@ -145,8 +144,8 @@ static enum entries_code limit(const struct reading *reading)
 		filtered > reading->bytes ? filtered : reading->bytes, reading->size);
 }
 
-/* The bytes of an entry, to the sink if it is wanted. */
-static enum entries_code read_data(struct reading *reading, bool wanted)
+/* The bytes of an entry, to the sink if it is wanted: so many, unless it is -1. */
+static enum entries_code read_data(struct reading *reading, bool wanted, int64_t declared)
 {
 	const void *bytes;
 	la_int64_t offset, expected = 0;
@@ -167,7 +166,9 @@ static enum entries_code read_data(struct reading *reading, bool wanted)
 		if (wanted && len > 0 && reading->sink->data(reading->sink, bytes, len))
 			return ENTRIES_STOPPED;
 	}
-	return got == ARCHIVE_EOF ? ENTRIES_GOOD : ENTRIES_BROKEN;
+	return got == ARCHIVE_EOF && (declared < 0 || expected == declared)
+		? ENTRIES_GOOD
+		: ENTRIES_BROKEN;
 }
 
 static enum entries_code read_entry(
@@ -193,7 +194,8 @@ static enum entries_code read_entry(
 	reading->clips += wanted;
 	if (wanted && reading->sink->clip(reading->sink, name, mtime))
 		return ENTRIES_STOPPED;
-	return read_data(reading, wanted);
+	return read_data(reading, wanted,
+		archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1);
 }
 
 /* A TAR that breaks off between two entries has no end mark. */
@@ -216,44 +218,51 @@ static void support(struct archive *archive)
 	archive_read_support_filter_zstd(archive);
 }
 
+/* All entries, until one is not good. *path is that of the last, or NULL. */
+static enum entries_code read_all(struct reading *reading, const char **path)
+{
+	enum entries_code code = ENTRIES_GOOD;
+	struct archive_entry *entry;
+	int got;
+
+	while ((got = archive_read_next_header(reading->archive, &entry)) == ARCHIVE_OK) {
+		*path = archive_entry_pathname(entry);
+		code = read_entry(reading, entry, *path);
+		if (code != ENTRIES_GOOD)
+			return code;
+		*path = NULL; /* it does not live on */
+	}
+	/* A warning is about something that was left out. */
+	if (got != ARCHIVE_EOF)
+		return archive_read_has_encrypted_entries(reading->archive) == 1
+			? ENTRIES_ENCRYPTED
+			: ENTRIES_BROKEN;
+	return reading->clips > 0 ? ENTRIES_GOOD : ENTRIES_NO_CLIPS;
+}
+
 enum entries_code entries_read(int file, int64_t size, struct entries_sink *sink,
 	char *detail, size_t detail_size)
 {
 	struct archive *archive = archive_read_new();
 	struct reading reading = {archive, sink, size, 0, 0, 0};
-	struct archive_entry *entry;
 	enum entries_code code = ENTRIES_BROKEN;
-	const char *path = NULL;
-	int got;
+	const char *path = NULL, *why = NULL;
 
 	*detail = '\0';
 	if (!archive)
 		return ENTRIES_DIED;
 	support(archive);
-	if (archive_read_open_fd(archive, file, BLOCK) == ARCHIVE_OK) {
-		code = ENTRIES_GOOD;
-		while (code == ENTRIES_GOOD &&
-			(got = archive_read_next_header(archive, &entry)) >=
-				ARCHIVE_WARN &&
-			got != ARCHIVE_EOF) {
-			path = archive_entry_pathname(entry);
-			code = read_entry(&reading, entry, path);
-		}
-		if (code == ENTRIES_GOOD && got != ARCHIVE_EOF)
-			code = ENTRIES_BROKEN;
-	}
-	if (code == ENTRIES_BROKEN && archive_read_has_encrypted_entries(archive) == 1)
-		code = ENTRIES_ENCRYPTED;
-	if (code == ENTRIES_BROKEN && archive_error_string(archive))
-		snprintf(detail, detail_size, "%s", archive_error_string(archive));
-	else if (code == ENTRIES_GOOD && !has_end(archive))
-		snprintf(detail, detail_size, "it breaks off");
-	else if (code != ENTRIES_GOOD && path)
-		text_escape(detail, detail_size, path, strnlen(path, 1024));
-	if (code == ENTRIES_GOOD && *detail)
+	if (archive_read_open_fd(archive, file, BLOCK) == ARCHIVE_OK)
+		code = read_all(&reading, &path);
+	if (code == ENTRIES_BROKEN)
+		why = archive_error_string(archive);
+	if ((code == ENTRIES_GOOD || code == ENTRIES_NO_CLIPS) && !has_end(archive)) {
 		code = ENTRIES_BROKEN;
-	if (code == ENTRIES_GOOD && reading.clips == 0)
-		code = ENTRIES_NO_CLIPS;
+		why = "it breaks off";
+	}
+	why = why ? why : path;
+	if (why)
+		snprintf(detail, detail_size, "%s", why);
 	archive_read_free(archive);
 	return code;
 }

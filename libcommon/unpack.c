@@ -266,6 +266,8 @@ int unpack_take(struct unpack *unpack)
 		bool late = tick_now() >= unpack->deadline;
 		if (len < 0 && errno == EAGAIN && !late)
 			return 0;
+		if (len < 0 && errno == ECONNRESET)
+			continue; /* it has ended; what it said before is still there */
 		if (len == (ssize_t)sizeof message && !late) {
 			done = take(unpack, &message);
 		} else {

@@ -32,7 +32,7 @@ static const struct opt_row rows[] = {
 
 static const struct opt_tool tool = {
 	"segunpack",
-	"[-0] [-t keep|delete|played] [-q FAILED] [--keep N] [-s DIR]\n"
+	"[-0] [-t WHAT] [-q FAILED] [--keep N] [-s DIR]\n"
 	"                 [--no-sandbox] [ARCHIVE ...]",
 	"Print the clips of archives in their place.",
 	rows,
@@ -272,15 +272,22 @@ static bool step(void)
 
 static void write_fact(void)
 {
-	const struct pulse_number numbers[] = {{"archives", archives}, {"clips", clips},
-		{"bad", bad}, {"passed", passed}, {"unpacked_bytes", unfold.bytes},
-		{"queue", unfold.state != UNFOLD_IDLE}};
+	const struct pulse_number numbers[] = {
+		{"archives", archives},
+		{"clips", clips},
+		{"bad", bad},
+		{"passed", passed},
+		{"unpacked_bytes", unfold.bytes},
+	};
+	const struct pulse_number queue = {"queue", unfold.state != UNFOLD_IDLE};
 
 	pulse_begin(&pulse);
 	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_text(&pulse.fact, "last", last);
 	fact_add_text(&pulse.fact, "last_bad", last_bad);
 	fact_add_text(&pulse.fact, "last_reason", last_reason);
+	pulse_numbers(&pulse, &queue, 1);
+	fact_add_text(&pulse.fact, "sandbox", sandbox_name(unfold.unpack.cell.sandbox));
 	pulse_busy(&pulse, unfold.state != UNFOLD_IDLE);
 	pulse_end(&pulse);
 }
