@@ -9,7 +9,7 @@ BUILD ?= build
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
 # that only it needs is a line PKGS_NAME below, and one in contrib/deps. streamhubfs is
 # all that is in fs/.
-TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segunpack stalecheck stationctl stationrun streamhubfs
+TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segpack segunpack stalecheck stationctl stationrun streamhubfs
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
@@ -18,6 +18,7 @@ PKGS_orchestrate := libsystemd
 PKGS_rtmppush := libsystemd libavformat libavcodec libavutil
 PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
+PKGS_segpack := libsystemd libarchive libavformat libavcodec libavutil libseccomp
 PKGS_segunpack := libsystemd libseccomp libarchive
 PKGS_stalecheck := jansson
 PKGS_stationctl := libsystemd jansson
