@@ -121,10 +121,10 @@ void archiver_bound(struct archiver *archiver)
 
 void archiver_end(struct archiver *archiver)
 {
+	archiver_bound(archiver);
 	if (archiver->writing != STORE_NO_HOUR)
 		hour_close(&archiver->hour);
 	archiver->writing = STORE_NO_HOUR;
 	if (archiver->zip)
 		zip_others(archiver, STORE_NO_HOUR, STORE_NO_HOUR);
-	archiver_bound(archiver);
 }

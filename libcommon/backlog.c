@@ -54,7 +54,8 @@ int backlog_read(struct clips *clips, const char *folder, const struct cursor *c
 			fts_set(tree, entry, FTS_SKIP);
 		else if (entry->fts_info == FTS_F && S_ISREG(entry->fts_statp->st_mode))
 			code = take(clips, entry, path, cursor);
-		else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
+		else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
+			(entry->fts_info == FTS_NS && entry->fts_level == 0)) {
 			errno = entry->fts_errno;
 			code = -1;
 		}

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "atomic.h"
+
 #define BLOCK 512
 #define MARKER (2 * BLOCK)
 #define CHUNK (256 << 10)
@@ -23,7 +25,7 @@ struct batch {
 	struct hour *hour;
 	off_t at; /* what comes next is put here */
 	unsigned char held[MARKER]; /* its first two blocks */
-	int error; /* of a write */
+	int error; /* why nothing is written any more, or 0 */
 };
 
 static int write_at(int fd, const void *data, size_t len, off_t at)
@@ -57,7 +59,7 @@ static void file_name(char out[HOUR_STEM_MAX + 8], const char *stem, const char 
 static int open_regular(int folder, const char *name, int flags)
 {
 	struct stat st;
-	int fd = openat(folder, name, FLAGS | O_CREAT | flags, 0644);
+	int fd = openat(folder, name, FLAGS | flags, 0644);
 
 	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1))
 		return fd;
@@ -74,13 +76,20 @@ int hour_open(struct hour *hour, int folder, const char *stem)
 	snprintf(hour->stem, sizeof hour->stem, "%s", stem);
 	file_name(tar, stem, ".tar");
 	file_name(index, stem, ".index");
+	atomic_sweep(folder, tar);
+	atomic_sweep(folder, index);
 	hour->tar = open_regular(folder, tar, O_RDWR);
+	/* tar(1) refuses a file that is empty, so there never is one. */
+	if (hour->tar < 0 && errno == ENOENT &&
+		atomic_put(folder, tar, 0644, zeros, sizeof zeros) == 0)
+		hour->tar = open_regular(folder, tar, O_RDWR);
 	if (hour->tar >= 0 && packed_walk(&hour->packed, hour->tar, &hour->end) == 0) {
 		packed_learn(&hour->packed, folder, index);
 		if (put_marker(hour) == 0 && fsync(hour->tar) == 0 &&
 			packed_index(&hour->packed, folder, index) == 0 &&
 			fsync(folder) == 0)
-			hour->index = open_regular(folder, index, O_WRONLY | O_APPEND);
+			hour->index = open_regular(
+				folder, index, O_WRONLY | O_APPEND | O_CREAT);
 	}
 	if (hour->index >= 0)
 		return 0;
@@ -102,23 +111,35 @@ void hour_close(struct hour *hour)
 	hour->folder = hour->tar = hour->index = -1;
 }
 
-/* libarchive's writes: the first two blocks are held back. */
+/*
+ * libarchive's writes: the first two blocks are held back. Never fails, for libarchive
+ * frees not all that it has after a failure: who writes looks at the error.
+ */
 static la_ssize_t put(struct archive *archive, void *data, const void *bytes, size_t len)
 {
 	struct batch *batch = data;
 	off_t from = batch->at - batch->hour->end;
 	size_t held = from >= MARKER ? 0 : (size_t)(MARKER - from);
 
+	(void)archive;
 	held = held < len ? held : len;
+	if (batch->error)
+		return (la_ssize_t)len;
 	memcpy(batch->held + (held ? from : 0), bytes, held);
 	if (write_at(batch->hour->tar, (const char *)bytes + held, len - held,
-		    batch->at + (off_t)held) < 0) {
+		    batch->at + (off_t)held) < 0)
 		batch->error = errno;
-		archive_set_error(archive, errno, "write");
-		return -1;
-	}
 	batch->at += (off_t)len;
 	return (la_ssize_t)len;
+}
+
+/* Whether libarchive, or what it writes to, has failed. Sets errno. */
+static bool has_failed(
+	struct archive *archive, const struct batch *batch, la_ssize_t code)
+{
+	if (batch->error || code < ARCHIVE_WARN)
+		errno = batch->error ? batch->error : archive_errno(archive);
+	return batch->error || code < ARCHIVE_WARN;
 }
 
 static struct archive *begin(struct batch *batch)
@@ -197,10 +218,9 @@ static int copy(struct archive *archive, const struct batch *batch,
 			source->error = errno;
 			return 1;
 		}
-		if (archive_write_data(archive, chunk, (size_t)n) != n) {
-			errno = batch->error;
+		if (has_failed(archive, batch,
+			    archive_write_data(archive, chunk, (size_t)n)))
 			return -1;
-		}
 		left -= n;
 		if (stopped(stop)) {
 			errno = ECANCELED;
@@ -210,8 +230,8 @@ static int copy(struct archive *archive, const struct batch *batch,
 	return 0;
 }
 
-static int write_header(
-	struct archive *archive, const char *name, const struct hour_source *source)
+static int write_header(struct archive *archive, const struct batch *batch,
+	const char *name, const struct hour_source *source)
 {
 	struct archive_entry *entry = archive_entry_new();
 
@@ -226,7 +246,7 @@ static int write_header(
 		part < 0 ? part + SECOND_NS : part);
 	int code = archive_write_header(archive, entry);
 	archive_entry_free(entry);
-	return code >= ARCHIVE_WARN ? 0 : -1;
+	return has_failed(archive, batch, code) ? -1 : 0;
 }
 
 /* Writes one. Returns as copy does. */
@@ -241,20 +261,16 @@ static int write_one(struct archive *archive, struct batch *batch,
 		source->error = errno;
 		return code < 0;
 	}
-	if (write_header(archive, name, source) < 0) {
-		errno = batch->error ? batch->error : archive_errno(archive);
+	if (write_header(archive, batch, name, source) < 0)
 		return -1;
-	}
 	struct packed_clip clip = {NULL, source->id.mtime_ns, source->duration_ms,
 		source->id.size, batch->at};
 	source->state = HOUR_PACKED;
 	if (packed_add(&batch->hour->packed, name, clip) < 0)
 		return -1;
 	code = copy(archive, batch, source, stop);
-	if (code == 0 && archive_write_finish_entry(archive) < ARCHIVE_WARN) {
-		errno = batch->error;
+	if (code == 0 && has_failed(archive, batch, archive_write_finish_entry(archive)))
 		return -1;
-	}
 	return code;
 }
 
@@ -267,13 +283,11 @@ static int write_all(
 	for (size_t i = 0; i < count && code == 0; i++)
 		if (sources[i].state == HOUR_WAITS)
 			code = write_one(archive, batch, &sources[i], stop);
-	if (code == 0 && archive_write_close(archive) != ARCHIVE_OK) {
-		errno = batch->error;
+	if (code == 0 && has_failed(archive, batch, archive_write_close(archive)))
 		code = -1;
-	}
 	int error = errno;
-	if (code != 0 && archive)
-		archive_write_fail(archive); /* lest it ends the archive */
+	if (code != 0)
+		batch->error = ECANCELED; /* it would be ended and padded */
 	archive_write_free(archive);
 	errno = error;
 	return code;

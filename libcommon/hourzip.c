@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,8 +36,33 @@ struct merge {
 	struct packed packed; /* what is in the new one; offsets are known at the end */
 	struct origin origins[PACKED_CLIPS_MAX];
 	struct archive *archive;
+	int fd; /* of the new one */
+	int error; /* why nothing is written any more, or 0 */
 	int stop;
 };
+
+/* libarchive's writes. Never fails, as in hour.c: who writes looks at the error. */
+static la_ssize_t put(struct archive *archive, void *data, const void *bytes, size_t len)
+{
+	struct merge *merge = data;
+
+	(void)archive;
+	for (size_t at = 0; at < len && !merge->error;) {
+		ssize_t n = write(merge->fd, (const char *)bytes + at, len - at);
+		if (n < 0 && errno != EINTR)
+			merge->error = errno;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return (la_ssize_t)len;
+}
+
+/* Whether libarchive, or what it writes to, has failed. Sets errno. */
+static bool has_failed(const struct merge *merge, la_ssize_t code)
+{
+	if (merge->error || code < ARCHIVE_WARN)
+		errno = merge->error ? merge->error : archive_errno(merge->archive);
+	return merge->error || code < ARCHIVE_WARN;
+}
 
 static int open_part(struct part *part, int folder, const char *stem, const char *suffix)
 {
@@ -93,10 +119,9 @@ static int copy(
 			errno = n < 0 ? errno : EBADMSG;
 			return -1;
 		}
-		if (archive_write_data(merge->archive, chunk, (size_t)n) != n) {
-			errno = archive_errno(merge->archive);
+		if (has_failed(
+			    merge, archive_write_data(merge->archive, chunk, (size_t)n)))
 			return -1;
-		}
 		at += n;
 		if (merge->stop >= 0 && poll(&stop, 1, 0) > 0) {
 			errno = ECANCELED;
@@ -124,10 +149,8 @@ static int add_clip(
 	int code = archive_write_header(merge->archive, entry);
 	archive_entry_free(entry);
 	merge->origins[merge->packed.count] = (struct origin){part->fd, clip->offset};
-	if (code < ARCHIVE_WARN) {
-		errno = archive_errno(merge->archive);
+	if (has_failed(merge, code))
 		return -1;
-	}
 	if (packed_add(&merge->packed, name, *clip) < 0 || copy(merge, part, clip) < 0)
 		return -1;
 	return 0;
@@ -145,18 +168,17 @@ static int write_all(struct merge *merge, int fd, const struct part *parts, size
 	archive_write_set_bytes_per_block(merge->archive, WRITE_SIZE);
 	archive_write_set_bytes_in_last_block(merge->archive, 1);
 	errno = ENOMEM;
-	if (archive_write_open_fd(merge->archive, fd) == ARCHIVE_OK)
+	merge->fd = fd;
+	if (archive_write_open(merge->archive, merge, NULL, put, NULL) == ARCHIVE_OK)
 		code = 0;
 	for (size_t p = 0; p < count && code == 0; p++)
 		for (size_t i = 0; i < parts[p].packed.count && code == 0; i++)
 			code = add_clip(merge, &parts[p], &parts[p].packed.clips[i]);
-	if (code == 0 && archive_write_close(merge->archive) != ARCHIVE_OK) {
-		errno = archive_errno(merge->archive);
+	if (code == 0 && has_failed(merge, archive_write_close(merge->archive)))
 		code = -1;
-	}
 	int error = errno;
 	if (code < 0)
-		archive_write_fail(merge->archive);
+		merge->error = ECANCELED; /* it would be ended and padded */
 	archive_write_free(merge->archive);
 	errno = error;
 	return code;

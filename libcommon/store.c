@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "atomic.h"
 #include "hourzip.h"
 #include "msg.h"
 #include "path.h"
@@ -341,6 +342,7 @@ static int remove_archive(const struct store *store, const struct store_file *fi
 	store_day(day, files->hour);
 	for (size_t i = 0; i < count && code == 0; i++) {
 		store_name(name, sizeof name, &files[i]);
+		atomic_sweep(folder, name);
 		code = unlinkat(folder, name, 0);
 		if (code < 0)
 			msg_error("archive '%s/%s/%s':", store->path, day, name);

@@ -1,0 +1,184 @@
+#!/bin/sh
+# segpack killed at each of its system calls, and what a full or failing disk does.
+. "$(dirname "$0")/../lib.sh"
+segpack=$plain/segpack # strace and the leak sanitizer exclude each other
+good=$top/test/fixtures/good-mp4.mp4
+
+# clip NAME TIME: one with contents of its own.
+clip() {
+	mkdir -p in
+	{ cat "$good" && printf '\n%s\n' "$1"; } >"in/$1"
+	touch -d "$2" "in/$1"
+}
+
+# prepare: three clips in two hours, one of which has an archive already.
+prepare() {
+	rm -rf in store out
+	cp -a before store
+	clip 1.mp4 "2026-01-02 10:01:00.123456789Z"
+	clip 2.mp4 "2026-01-02 10:02:00Z"
+	clip 3.mp4 "2026-01-02 11:03:00Z"
+}
+mkdir store
+clip 0.mp4 "2026-01-02 10:00:00Z"
+echo in/0.mp4 | "$segpack" store >/dev/null
+mv store before
+for n in 0 1 2 3; do { cat "$good" && printf '\n%s\n' "$n.mp4"; } | md5sum; done | cut -c 1-32 >wanted
+
+# held: a line for each clip that an index tells of, with the hash of the bytes at its place;
+# or what is wrong, as when the archive holds other names.
+held() {
+	for archive in store/*/*.tar store/*/*.zip; do
+		[ ! -e "$archive" ] || { echo "$archive" && bsdtar tf "$archive" 2>&1; }
+	done | perl -MDigest::MD5=md5_hex -ne '
+		chomp;
+		if (/^store/) { push @all, [$_]; next }
+		push @{$all[-1]}, $_;
+		END {
+			for (@all) {
+				my ($file, @names) = @$_;
+				open my $archive, "<", $file;
+				open my $index, "<", $file =~ s/[a-z]*$/index/r or print "no index: $file\n";
+				while (<$index>) {
+					my ($name, undef, undef, $size, $offset) = split /\t/;
+					print "$file: $name, not @names\n" if $name ne (shift @names // "");
+					seek $archive, $offset, 0;
+					read $archive, my $bytes, $size;
+					print "$name " . md5_hex($bytes) . "\n";
+				}
+				print "$file: @names\n" if @names;
+			}
+		}' | sort | cut -d ' ' -f 2-
+}
+
+# killed NAME OPTION...: at each call from the opening of the store on, then run again.
+killed() {
+	name=$1
+	shift
+	prepare
+	ls in/* | strace -qq -o trace "$segpack" "$@" store >/dev/null 2>&1
+	perl -ne '($c) = /^(\w+)\(/ or next; $n{$c}++; $on ||= /"store"/ && !/^execve/;
+		print "$c $n{$c}\n" if $on && $c ne "exit_group"' trace >calls
+	kills=0 refused=0 lone=0 failed=0 wrong=0
+	while read -r call n; do
+		prepare
+		ls in/* | strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" \
+			"$segpack" "$@" store >/dev/null 2>&1
+		[ $? -ne 137 ] || kills=$((kills + 1)) # it may wait in fewer steps
+		for tar in store/*/*.tar; do
+			[ ! -e "$tar" ] || tar tf "$tar" >/dev/null 2>tar.err || refused=$((refused + 1))
+			! grep -q "lone zero" tar.err 2>/dev/null || lone=$((lone + 1))
+		done
+		for zip in store/*/*.zip; do
+			[ ! -e "$zip" ] || bsdtar tf "$zip" >/dev/null 2>&1 || refused=$((refused + 1))
+		done
+		find in -type f | sort | "$segpack" "$@" store >/dev/null 2>err || {
+			failed=$((failed + 1))
+			show "$call $n: $(cat err)"
+		}
+		if [ "$(held)" != "$(cat wanted)" ] || [ -n "$(ls in)" ] ||
+			[ -n "$(find store -name '.*.tmp')" ]; then
+			wrong=$((wrong + 1))
+			show "$call $n: $(find store in -type f | tr '\n' ' ')" "$(held)"
+		fi
+	done <calls 2>/dev/null
+	note "$name: killed at $kills of $(wc -l <calls) calls, tar told of a lone zero block $lone times"
+	ok "$name: there are calls to kill at" [ $kills -gt 100 ]
+	is "$name: after each kill tar reads every archive" $refused 0
+	is "$name: the next run ends well" $failed 0
+	is "$name: and then each clip is in an archive once, and gone" $wrong 0
+}
+
+killed "tar"
+# Of what is done for a ZIP, from its temporary on.
+killed "zip" -z zip
+
+# A batch that was left half written: its data stand behind the end marker.
+prepare
+cp store/2026-01-02/10.tar whole.tar
+{
+	cat whole.tar
+	head -c 100000 /dev/urandom
+} >store/2026-01-02/10.tar
+printf 'in/9.mp4\t2026-01-02T10:09:00.000Z\t1.000\t5\t999424\nin/8.m' >>store/2026-01-02/10.index
+ls in/* | "$segpack" store >/dev/null
+is "half a batch: all is there once" "$(held)" "$(cat wanted)"
+is "half a batch: nothing is behind the end" "$(($(stat -c %s store/2026-01-02/10.tar) % 512)) $(tar tf store/2026-01-02/10.tar 2>&1 | wc -l)" "0 3"
+
+# An index that lies, or is gone: made anew, with the durations that are known.
+rm -rf store in
+mkdir store in
+for n in 0 1 2; do
+	cp "$good" in/$n.mp4
+	touch -d "2026-01-02 10:0$n:00Z" in/$n.mp4
+done
+echo in/0.mp4 | "$segpack" store >/dev/null
+index=store/2026-01-02/10.index
+sed -i 's/\t[0-9]*$/\t7/' $index
+echo in/1.mp4 | "$segpack" store >/dev/null
+is "an index that lies: mended" "$(cut -f 3,5 $index | tr '\n\t' '  ')" "0.828 512 0.828 5632 "
+rm $index
+echo in/2.mp4 | "$segpack" store >/dev/null
+is "no index: made" "$(cut -f 3,5 $index | tr '\n\t' '  ')" "- 512 - 5632 0.828 10752 "
+
+# Calls that fail: the clip stays, what is there stays readable.
+prepare
+for call in fsync fdatasync pwrite64 ftruncate mkdirat renameat unlinkat write; do
+	prepare
+	rm -r in/1.mp4 in/2.mp4
+	before=$(md5sum <in/3.mp4)
+	when=1
+	[ $call != write ] || when=4 # after those of the worker's and the new archive
+	run sh -c "echo in/3.mp4 | strace -qq -o /dev/null -e inject=$call:error=EIO:when=$when '$segpack' store"
+	case $rc in
+	0 | 66 | 74) ok "EIO at $call: exit code $rc" true ;;
+	*) ok "EIO at $call: exit code $rc" false && show "$err" ;;
+	esac
+	for tar in store/*/*.tar; do ok "EIO at $call: $tar is readable" tar tf "$tar" >/dev/null; done
+	[ "$rc" -eq 0 ] || is "EIO at $call: the clip stays, nothing is printed" "$(md5sum <in/3.mp4):$out" "$before:"
+	[ "$rc" -eq 0 ] || like "EIO at $call: said" "$err" "*ERROR*"
+done
+
+# A full disk: a message, and the clip is packed when there is room.
+mkdir disk
+if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=256k none disk 2>/dev/null; then
+	cleanup_hook='umount -l "$T/disk"'
+	prepare
+	head -c 100000 /dev/urandom >in/big.mp4
+	touch -d "2026-01-02 10:05:00Z" in/big.mp4
+	echo in/1.mp4 | "$segpack" disk >/dev/null
+	dd if=/dev/zero of=disk/fill bs=4k 2>/dev/null
+	mkfifo fifo
+	mkdir s
+	"$segpack" -s s disk <fifo >printed 2>err &
+	pid=$!
+	exec 3>fifo
+	echo in/big.mp4 >&3
+	ok "full disk: said" wait_for 10 grep -q "store 'disk': the disk is full; again in [456] s" err
+	ok "full disk: in the fact" wait_for 10 grep -q "^error: the disk is full" s/segpack
+	is "full disk: the clip stays" "$(ls in/big.mp4):$(cat printed)" "in/big.mp4:"
+	is "full disk: the archive is as it was" "$(tar tf disk/2026-01-02/10.tar 2>&1)" in/1.mp4
+	is "full disk: the index, too" "$(cut -f 1 disk/2026-01-02/10.index)" in/1.mp4
+	rm disk/fill
+	ok "room again: packed" wait_for 20 grep -qx in/big.mp4 printed
+	is "room again: the clip is gone" "$(ls in/big.mp4 2>/dev/null)" ""
+	is "room again: it is in the archive" "$(tar tf disk/2026-01-02/10.tar | tr '\n' ' ')" "in/1.mp4 in/big.mp4 "
+	is "full disk: said once" "$(grep -c "disk is full" err):$(grep -c "room again" err)" 1:1
+	dd if=/dev/zero of=disk/fill bs=4k 2>/dev/null
+	echo in/2.mp4 >&3
+	echo in/3.mp4 >&3
+	full() { [ "$(grep -c "disk is full" err)" -eq 2 ]; }
+	ok "full again: said" wait_for 10 full
+	kill -TERM $pid
+	exec 3>&-
+	began=$(date +%s)
+	wait $pid
+	is "full disk, SIGTERM: exit code" $? 0
+	ok "full disk, SIGTERM: at once" [ $(($(date +%s) - began)) -le 2 ]
+	is "full disk, SIGTERM: the clips stay" "$(echo in/2.mp4 in/3.mp4)" "$(ls -d in/2.mp4 in/3.mp4 | tr '\n' ' ' | sed 's/ $//')"
+	umount disk
+	cleanup_hook=:
+else
+	skip "full disk" "needs the right to mount a tmpfs"
+fi
+finish
