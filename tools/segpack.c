@@ -75,13 +75,16 @@ static size_t queued(void)
 	return pool.count + backlog.counts[CLIPS_QUEUE];
 }
 
-/* Whether it was in the backlog, and is packed: who told of it did not know that. */
+/* Whether it was in the backlog: who told of it did not know that. */
 static bool is_known(const char *path)
 {
+	const struct clip *clip =
+		watch ? clips_find(&backlog, packname(path, watch)) : NULL;
 	struct stat st;
 
-	return backlog.count > 0 && clips_find(&backlog, packname(path, watch)) &&
-		lstat(path, &st) < 0 && errno == ENOENT;
+	if (!clip)
+		return false;
+	return lstat(path, &st) < 0 ? errno == ENOENT : path_same(path_id(&st), clip->id);
 }
 
 static void take_path(const char *path, size_t len)
@@ -330,6 +333,8 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			watch = optarg;
+			for (size_t n = strlen(optarg); n > 1 && optarg[n - 1] == '/';)
+				optarg[--n] = '\0';
 			break;
 		case 'K':
 			archiver.most = opt_number(&tool, "-K", optarg, 1, INT64_MAX);
