@@ -11,11 +11,19 @@
 const char *const afterplay_names[] = {
 	[AFTERPLAY_KEEP] = "keep", [AFTERPLAY_DELETE] = "delete", NULL};
 
+static const char *behind(const char *start, const char *text)
+{
+	return strncmp(text, start, strlen(start)) == 0 ? text + strlen(start) : NULL;
+}
+
 const char *afterplay_folder(const char *text)
 {
-	static const char move[] = "move:";
+	return behind("move:", text);
+}
 
-	return strncmp(text, move, strlen(move)) == 0 ? text + strlen(move) : NULL;
+const char *afterplay_archive(const char *text)
+{
+	return behind("archive:", text);
 }
 
 int afterplay_read(struct afterplay *after, const char *option, const char *text)
@@ -24,15 +32,16 @@ int afterplay_read(struct afterplay *after, const char *option, const char *text
 		close(after->folder); /* the option came twice */
 	const char *folder = afterplay_folder(text);
 	*after = (struct afterplay){AFTERPLAY_KEEP, -1};
-	if (strcmp(text, "keep") == 0)
+	const char *archive = afterplay_archive(text);
+	if (strcmp(text, "keep") == 0 || (archive && *archive))
 		return EX_OK;
 	if (strcmp(text, "delete") == 0) {
 		after->what = AFTERPLAY_DELETE;
 		return EX_OK;
 	}
 	if (!folder || !*folder) {
-		msg_error(
-			"option %s: '%s' is none of keep delete move:DIR", option, text);
+		msg_error("option %s: '%s' is none of keep delete move:DIR archive:DIR",
+			option, text);
 		return EX_USAGE;
 	}
 	after->what = AFTERPLAY_MOVE;

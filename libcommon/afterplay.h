@@ -20,9 +20,13 @@ struct afterplay {
 /* The DIR of "move:DIR", or NULL if it is another word. */
 const char *afterplay_folder(const char *text);
 
+/* The DIR of "archive:DIR", or NULL. */
+const char *afterplay_archive(const char *text);
+
 /*
  * Reads an option's "keep", "delete" or "move:DIR" over what after held: its folder is
- * -1, or is closed. Returns 0; or says what is wrong with it and returns an exit code.
+ * -1, or is closed. "archive:DIR" is keep: another
+ * tool packs it. Returns 0; or says what is wrong with it and returns an exit code.
  */
 int afterplay_read(struct afterplay *after, const char *option, const char *text);
 

@@ -64,7 +64,8 @@ int runner_hold(const char *id)
 
 int runner_sweep(int folder)
 {
-	static const char *const names[] = {"camwatch", "segcheck", "rtmppush", RUNNER};
+	static const char *const names[] = {
+		"camwatch", "segcheck", "rtmppush", "segpack", RUNNER};
 	int count = 0;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

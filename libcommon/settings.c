@@ -49,8 +49,9 @@ static const struct row {
 		"when a file that was put away is tried again", "300", NUMBER, 0,
 		30 * DAYS, .expected = "seconds, 0 to 2592000"},
 	[SETTINGS_AFTER_PLAY] = {"AFTER_PLAY", "what is done with a file that was played",
-		"delete", WORD, .words = " delete keep move:",
-		.expected = "delete, keep, or move:DIR with an absolute path"},
+		"delete", WORD, .words = " delete keep move: archive:",
+		.expected =
+			"delete, keep, or move:DIR or archive:DIR with an absolute path"},
 	[SETTINGS_STALE_AFTER] = {"STALE_AFTER",
 		"how old a heartbeat makes the station stale", "180", NUMBER, 1,
 		366 * DAYS, .expected = "seconds, 1 to 31622400"},

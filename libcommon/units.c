@@ -235,10 +235,24 @@ static void warn(const char *id, const struct conf *conf)
 			id);
 }
 
+/* There is no service that packs: the clips would only pile up. */
+static int refuse(const char *id, const struct conf *conf)
+{
+	if (!afterplay_archive(settings_get(conf, SETTINGS_AFTER_PLAY)))
+		return EX_OK;
+	msg_error("station '%s': AFTER_PLAY=archive: is for stationrun alone, no service "
+		  "packs",
+		id);
+	return EX_CONFIG;
+}
+
 int units_print(const char *id, const struct conf *conf)
 {
 	char name[NAME_SIZE], text[TEXT_MAX];
+	int code = refuse(id, conf);
 
+	if (code)
+		return code;
 	warn(id, conf);
 	for (size_t n = 0; next_file(n, id, conf, name, text); n++)
 		printf("# %s/%s\n%s\n", UNITS_PLACE, name, text);
@@ -284,10 +298,10 @@ static int open_place(void)
 int units_write(const char *id, const struct conf *conf, bool *changed)
 {
 	char name[NAME_SIZE], text[TEXT_MAX];
-	int place = open_place(), code = EX_OK;
+	int code = refuse(id, conf), place = code ? -1 : open_place();
 
 	if (place < 0)
-		return EX_IOERR;
+		return code ? code : EX_IOERR;
 	warn(id, conf);
 	for (size_t n = 0; code == EX_OK && next_file(n, id, conf, name, text); n++)
 		code = write_file(place, name, text, changed);

@@ -44,7 +44,9 @@ int vet_take(int settings, const char *id, struct conf *conf)
 		msg_warn("'%s/%s': everybody can read it, and %s is a secret: chmod 600",
 			place, name, settings_name(SETTINGS_RTMP_URL));
 	int code = say_faults(conf, id);
-	const char *moved = afterplay_folder(settings_get(conf, SETTINGS_AFTER_PLAY));
+	const char *after = settings_get(conf, SETTINGS_AFTER_PLAY);
+	const char *moved = afterplay_archive(after) ? afterplay_archive(after)
+						     : afterplay_folder(after);
 	struct stat drop;
 	if (moved && stat(moved, &st) == 0 &&
 		stat(settings_get(conf, SETTINGS_WATCH_DIR), &drop) == 0 &&

@@ -36,7 +36,7 @@ static const struct opt_row rows[] = {
 	{'l', "lag", "SEC", "clips so far behind the newest are late (0: none)"},
 	{'o', "order", "mtime|name|time", "the order that the cursor goes by (mtime)"},
 	{'s', "status", "DIR", "keep the fact rtmppush in this folder"},
-	{'t', "then", "WHAT", "when played: keep, delete, move:DIR (keep)"},
+	{'t', "then", "WHAT", "keep, delete, move:DIR, archive:DIR (keep)"},
 	{'u', "url", "FILE", "the address is the first line of this file"},
 	{AUTHORITIES, "ca", "FILE", "who vouches for an rtmps server (the system's)"},
 	{CATCH_UP, "catch-up", "PERCENT", "play so much faster while clips wait (0)"},

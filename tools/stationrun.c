@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "afterplay.h"
 #include "backoff.h"
 #include "chain.h"
 #include "child.h"
@@ -45,7 +46,7 @@ static const struct opt_tool tool = {
 	sizeof rows / sizeof *rows,
 };
 
-enum { CAMWATCH, SEGCHECK, RTMPPUSH, HBWRITE, TOOLS };
+enum { CAMWATCH, SEGCHECK, RTMPPUSH, SEGPACK, HBWRITE, TOOLS };
 
 static const char *id;
 static int places[STATION_PLACES];
@@ -55,6 +56,7 @@ static struct conf conf;
 static struct path_id settings_id; /* of the file that conf was read from */
 static const char *commands[TOOLS][ARGS];
 static struct chain_link links[TOOLS];
+static size_t count; /* of links: one tool is for some stations alone */
 static struct chain chain;
 static struct backoff backoff;
 static struct logfile logfile;
@@ -71,23 +73,31 @@ static const char *get(enum settings_key key)
 /* What is run, by the settings. */
 static void fill_commands(void)
 {
+	const char *archive = afterplay_archive(get(SETTINGS_AFTER_PLAY));
+	/* What is late and not packed yet when all dies must be there when it is back. */
+	const char *late = archive ? "keep" : get(SETTINGS_LATE);
 	const char *const all[TOOLS][ARGS] = {
 		[CAMWATCH] = {"camwatch", "-a", get(SETTINGS_MIN_FILE_AGE), "-i",
 			get(SETTINGS_SCAN_INTERVAL), "-n", get(SETTINGS_HOLD_NEWEST),
-			"-l", get(SETTINGS_MAX_LAG), "-L", get(SETTINGS_LATE), "-c",
-			cursor, "-s", live_path, "--", get(SETTINGS_WATCH_DIR)},
+			"-l", get(SETTINGS_MAX_LAG), "-L", late, "-c", cursor, "-s",
+			live_path, "--", get(SETTINGS_WATCH_DIR)},
 		[SEGCHECK] = {"segcheck", "-q", failed, "-p", get(SETTINGS_PROFILE), "-r",
 			get(SETTINGS_MAX_RETRIES), "-R", get(SETTINGS_RETRY_AFTER), "-c",
 			cursor, "-s", live_path},
-		[RTMPPUSH] = {"rtmppush", "-t", get(SETTINGS_AFTER_PLAY), "-c", cursor,
-			"-d", get(SETTINGS_WATCH_DIR), "-l", get(SETTINGS_MAX_LAG), "-L",
-			get(SETTINGS_LATE), "-s", live_path},
+		[RTMPPUSH] = {"rtmppush", "-t",
+			archive ? "keep" : get(SETTINGS_AFTER_PLAY), "-c", cursor, "-d",
+			get(SETTINGS_WATCH_DIR), "-l", get(SETTINGS_MAX_LAG), "-L", late,
+			"-s", live_path},
+		[SEGPACK] = {"segpack", "-c", cursor, "-d", get(SETTINGS_WATCH_DIR), "-s",
+			live_path, "--", archive},
 		[HBWRITE] = {"hbwrite", heartbeat},
 	};
 
 	memcpy(commands, all, sizeof commands);
+	count = 0;
 	for (size_t i = 0; i < TOOLS; i++)
-		links[i] = (struct chain_link){.argv = commands[i]};
+		if (i != SEGPACK || archive)
+			links[count++] = (struct chain_link){.argv = commands[i]};
 	links[RTMPPUSH].variable = settings_name(SETTINGS_RTMP_URL);
 	links[RTMPPUSH].value = get(SETTINGS_RTMP_URL);
 }
@@ -160,12 +170,12 @@ static void print_word(const char *word)
 
 static void print_commands(void)
 {
-	for (size_t n = 0; n < TOOLS; n++) {
+	for (size_t n = 0; n < count; n++) {
 		fputs(n > 0 ? " |\n\t" : "", stdout);
 		if (links[n].variable)
 			printf("%s=*** ", links[n].variable);
-		for (const char **arg = commands[n]; *arg; arg++) {
-			fputs(arg > commands[n] ? " " : "", stdout);
+		for (const char *const *arg = links[n].argv; *arg; arg++) {
+			fputs(arg > links[n].argv ? " " : "", stdout);
 			print_word(*arg);
 		}
 	}
@@ -208,8 +218,8 @@ static void start(void)
 		pause_after("or when they change, again");
 		return;
 	}
-	if (chain_start(&chain, links, TOOLS, STDERR_FILENO, lock, &n) < 0) {
-		snprintf(error, sizeof error, "'%s' cannot be run: %s", commands[n][0],
+	if (chain_start(&chain, links, count, STDERR_FILENO, lock, &n) < 0) {
+		snprintf(error, sizeof error, "'%s' cannot be run: %s", links[n].argv[0],
 			strerror(errno));
 		pause_after("again");
 		return;
@@ -226,7 +236,7 @@ static void look_after(void)
 
 	if (n < 0)
 		return;
-	snprintf(error, sizeof error, "%s %s", commands[n][0], how);
+	snprintf(error, sizeof error, "%s %s", links[n].argv[0], how);
 	chain_stop(&chain, GRACE);
 	restarts++;
 	pause_after("all again");

@@ -71,8 +71,9 @@ UNIT_TEST(test_read)
 		{"", EINVAL, 0}, {"Keep", EINVAL, 0}, {"keep ", EINVAL, 0},
 		{" keep", EINVAL, 0}, {"keepx", EINVAL, 0}, {"delet", EINVAL, 0},
 		{"delete:/", EINVAL, 0}, {"move", EINVAL, 0}, {"move:", EINVAL, 0},
-		{"move /", EINVAL, 0}, {"MOVE:/", EINVAL, 0}, {"archive:/", EINVAL, 0},
-		{"/", EINVAL, 0}, {"move:/dev/null", ENOTDIR, 0},
+		{"move /", EINVAL, 0}, {"MOVE:/", EINVAL, 0},
+		{"archive:/", 0, AFTERPLAY_KEEP}, {"archive:", EINVAL, 0},
+		{"archive", EINVAL, 0}, {"/", EINVAL, 0}, {"move:/dev/null", ENOTDIR, 0},
 		{"move:/nothing here", ENOENT, 0}};
 
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {

@@ -1,0 +1,74 @@
+#!/bin/sh
+# A station whose clips end up in archives, whatever dies on the way.
+. "$(dirname "$0")/../rtmp.sh"
+good=$top/test/fixtures/good-mp4.mp4
+port=$(free_port)
+mkdir -p etc/streamhub/stations drop kept
+cat >etc/streamhub/stations/1.conf <<X
+WATCH_DIR=$T/drop
+RTMP_URL=rtmp://127.0.0.1:$port/live/key
+MIN_FILE_AGE=0
+HOLD_NEWEST=never
+MAX_LAG=0
+LATE=delete
+AFTER_PLAY=archive:$T/kept
+X
+
+run stationrun -n 1
+like "the commands: nothing deletes" "$rc:$out" "0:*camwatch * -L keep *rtmppush -t keep * -L keep *"
+like "the commands: segpack stands before hbwrite" "$out" "*segpack -c $T/var/lib/streamhub/1/cursor -d $T/drop -s $T/run/streamhub.d/1 -- $T/kept |*hbwrite *"
+run stationctl check 1
+is "stationctl check" "$rc" 0
+run stationctl unit 1
+like "no unit of systemd does that: refused" "$rc:$out:$err" "78::*station '1': AFTER_PLAY=archive: is for stationrun alone*"
+sed -i 's|^AFTER.*|AFTER_PLAY=archive:kept|' etc/streamhub/stations/1.conf
+run stationrun -n 1
+like "no absolute path: refused" "$rc:$err" "78:*AFTER_PLAY: expected delete, keep, or move:DIR or archive:DIR with an absolute path"
+sed -i "s|^AFTER.*|AFTER_PLAY=archive:$T/drop|" etc/streamhub/stations/1.conf
+run stationctl check 1
+like "the drop folder itself: refused" "$rc:$err" "78:*AFTER_PLAY: expected another folder than WATCH_DIR*"
+sed -i "s|^AFTER.*|AFTER_PLAY=archive:$T/kept|" etc/streamhub/stations/1.conf
+
+clip() { # NAME TIME
+	cp "$good" "drop/$1"
+	touch -d "2026-01-02 $2Z" "drop/$1"
+}
+starts() {
+	stationrun 1 2>>err &
+	pid=$!
+	mine $pid
+}
+names() { tar tf kept/2026-01-02/"$1".tar 2>/dev/null | tr '\n' ' '; }
+rtmpsink -o got.flv "rtmp://127.0.0.1:$port/live/key" >sink.out 2>sink.err &
+sink=$!
+mine $sink
+
+clip 1.mp4 10:01:00
+clip 2.mp4 10:02:00
+clip 3.mp4 11:03:00
+starts
+gone() { [ -z "$(ls drop/*.mp4 2>/dev/null)" ]; }
+ok "what was played is gone from the drop folder" wait_for 60 gone
+is "and in the archives of its hours" "$(names 10):$(names 11)" "1.mp4 2.mp4 :3.mp4 "
+packed() { [ "$(value run/streamhub.d/1/segpack packed 2>/dev/null)" = "$1" ]; }
+ok "the fact" wait_for 10 packed 3
+ok "the heartbeat comes after it" wait_for 10 grep -q "3.mp4" run/streamhub.d/1/heartbeat
+
+# What was played, but not packed when all died: the cursor knows.
+kill -9 $pid
+reap $pid
+none_runs() { ! pgrep -f "$T/run/streamhub\.d/1( |/|\$)" >/dev/null; }
+ok "kill -9: nothing is left" wait_for 15 none_runs
+clip 2b.mp4 10:02:30
+clip 4.mp4 11:04:00
+starts
+ok "again: what was passed and what is new are gone" wait_for 60 gone
+is "again: and in the archives, each once" "$(names 10):$(names 11)" "1.mp4 2.mp4 2b.mp4 :3.mp4 4.mp4 "
+kill -TERM $pid
+reap $pid
+is "SIGTERM: exit code" $? 0
+is "SIGTERM: only the heartbeat stays" "$(ls run/streamhub.d/1)" heartbeat
+kill -TERM $sink
+reap $sink
+is "no tool had to be started again" "$(grep -c "all again" err)" 0
+finish
