@@ -237,6 +237,17 @@ ssize_t store_list(const struct store *store, struct store_file **files)
 	return (ssize_t)list.count;
 }
 
+/* The number for a new ZIP: the first that none has, whatever it is. */
+static unsigned free_number(const struct store_file *files, size_t count)
+{
+	unsigned number = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (files[i].kind == STORE_ZIP && files[i].number == number)
+			number++;
+	return number;
+}
+
 /* Turns what there is of one hour into a ZIP. */
 static int zip_hour(
 	const struct store *store, const struct store_file *files, size_t count, int stop)
@@ -269,10 +280,8 @@ static int zip_hour(
 	}
 	if (tars > 0) {
 		store_day(day, files->hour);
-		if (zip)
-			store_stem(target, zip->hour, zip->number);
-		else
-			memcpy(target, names[0], sizeof target);
+		store_stem(target, files->hour,
+			zip ? zip->number : free_number(files, count));
 		code = hourzip_make(folder, target, stems, tars, stop);
 		if (code == 0)
 			msg_info("archive '%s/%s/%s.zip': the hour is over", store->path,

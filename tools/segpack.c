@@ -263,11 +263,11 @@ static int run(void)
 	};
 
 	for (;;) {
-		bool more = take_paths();
+		bool more = let_go();
+		more = take_paths() || more;
 		if (pool_begin(&pool) < 0)
 			msg_die(EX_UNAVAILABLE, NO_WORKER);
 		more = pack() || more;
-		more = let_go() || more;
 		if (lines_flush(&out) < 0)
 			return lines_lost(errno);
 		bool done = in.ended && queued() == 0 && out.len == 0 && !more;

@@ -38,6 +38,8 @@ for my $run (0 .. $runs) {
 		my $start = time;
 		system('sh', '-c', $command) and die "bench: $command failed\n";
 		push @{$times{$name}}, time - $start if $run; # the first warms up
+		my $left = () = glob 'drop/*';
+		die "bench: $command: $left clips left\n" if $name eq 'segpack' && $left;
 	}
 }
 my %median = map { my @t = sort { $a <=> $b } @{$times{$_}}; ($_ => $t[$#t / 2]) } keys %times;

@@ -259,6 +259,17 @@ like "-V" "$rc:$out" "0:segpack [0-9]*"
 run segpack -v kept </dev/null
 is "-v" "$rc" 0
 
+# More than are in hand, in two hours by turns.
+rm -r kept in
+mkdir kept
+n=0
+while [ $((n += 1)) -le 200 ]; do clip in/$n.mp4 "$day $((10 + n / 50 % 2)):00:00Z"; done
+ls in/* >list
+run segpack kept <list
+is "many: all of them, in order" "$rc:$(echo "$out" | cmp - list 2>&1)" "0:"
+is "many: they are gone" "$(ls in)" ""
+is "many: they are there" "$(for n in 10 11; do tar tf kept/$day/$n.tar; done | sort | cmp - list 2>&1)" ""
+
 # The reader goes.
 n=0
 while [ $((n += 1)) -le 200 ]; do clip in/$n.mp4 "$day 10:00:00Z"; done
