@@ -14,6 +14,7 @@
 #include "hour.h"
 #include "packed.h"
 #include "path.h"
+#include "text.h"
 
 #define CHUNK (256 << 10)
 #define WRITE_SIZE (64 << 10)
@@ -85,12 +86,26 @@ static void close_part(struct part *part)
 	packed_free(&part->packed);
 }
 
+/* ZIP names are UTF-8, and some take a backslash for a slash: '_' in their place. */
+static void make_fit(char *name)
+{
+	bool utf8 = text_is_utf8(name);
+
+	for (; *name; name++)
+		if (*name == '\\' || (!utf8 && (unsigned char)*name >= 0x80))
+			*name = '_';
+}
+
 /* Finds its name. 1: it is there already; 0: it is not; -1: an error. */
 static int find_name(const struct merge *merge, const struct part *part,
 	const struct packed_clip *clip, char *name, size_t size)
 {
+	char wanted[PATH_MAX];
+
+	snprintf(wanted, sizeof wanted, "%s", clip->name);
+	make_fit(wanted);
 	for (unsigned number = 0;; number++) {
-		if (packed_number(name, size, clip->name, number) < 0)
+		if (packed_number(name, size, wanted, number) < 0)
 			return -1;
 		const struct packed_clip *other = packed_find(&merge->packed, name);
 		if (!other)
