@@ -77,7 +77,6 @@ int hour_open(struct hour *hour, int folder, const char *stem)
 	file_name(tar, stem, ".tar");
 	file_name(index, stem, ".index");
 	atomic_sweep(folder, tar);
-	atomic_sweep(folder, index);
 	hour->tar = open_regular(folder, tar, O_RDWR);
 	/* tar(1) refuses a file that is empty, so there never is one. */
 	if (hour->tar < 0 && errno == ENOENT &&

@@ -304,6 +304,7 @@ int packed_index(const struct packed *packed, int folder, const char *index)
 	int result = 0, error = 0;
 	char *text = make_text(packed, &len), *old = get_text(folder, index, &old_len);
 
+	atomic_sweep(folder, index);
 	if (!text)
 		result = -1;
 	else if (!old || old_len != len || memcmp(old, text, len) != 0) {

@@ -51,14 +51,15 @@ held() {
 		}' | sort | cut -d ' ' -f 2-
 }
 
-# killed NAME OPTION...: at each call from the opening of the store on, then run again.
+# killed NAME CALLS OPTION...: at each of such calls from the opening of the store on, then run
+# again.
 killed() {
-	name=$1
-	shift
+	name=$1 such=${EVERY_CALL:-$2}
+	shift 2
 	prepare
 	ls in/* | strace -qq -o trace "$segpack" "$@" store >/dev/null 2>&1
-	perl -ne '($c) = /^(\w+)\(/ or next; $n{$c}++; $on ||= /"store"/ && !/^execve/;
-		print "$c $n{$c}\n" if $on && $c ne "exit_group"' trace >calls
+	SUCH=$such perl -ne '($c) = /^(\w+)\(/ or next; $n{$c}++; $on ||= /"store"/ && !/^execve/;
+		print "$c $n{$c}\n" if $on && $c =~ /$ENV{SUCH}/ && $c ne "exit_group"' trace >calls
 	kills=0 refused=0 lone=0 failed=0 wrong=0
 	while read -r call n; do
 		prepare
@@ -83,15 +84,16 @@ killed() {
 		fi
 	done <calls 2>/dev/null
 	note "$name: killed at $kills of $(wc -l <calls) calls, tar told of a lone zero block $lone times"
-	ok "$name: there are calls to kill at" [ $kills -gt 100 ]
+	ok "$name: there are calls to kill at" [ $kills -gt 50 ]
 	is "$name: after each kill tar reads every archive" $refused 0
 	is "$name: the next run ends well" $failed 0
 	is "$name: and then each clip is in an archive once, and gone" $wrong 0
 }
 
-killed "tar"
-# Of what is done for a ZIP, from its temporary on.
-killed "zip" -z zip
+killed tar .
+# It dies before the call is made, so those that change nothing are no other moments: they are
+# left out here, unless EVERY_CALL=. is set.
+killed zip '^(p?write|rename|unlink|ftruncate|mkdir|openat|f(data)?sync)' -z zip
 
 # A batch that was left half written: its data stand behind the end marker.
 prepare
@@ -123,20 +125,21 @@ is "no index: made" "$(cut -f 3,5 $index | tr '\n\t' '  ')" "- 512 - 5632 0.828 
 
 # Calls that fail: the clip stays, what is there stays readable.
 prepare
-for call in fsync fdatasync pwrite64 ftruncate mkdirat renameat unlinkat write; do
+for at in fsync:1 fdatasync:1 fdatasync:2 pwrite64:1 pwrite64:2 pwrite64:3 ftruncate:1 mkdirat:1 renameat:1 \
+	unlinkat:1 write:1 write:2; do
 	prepare
 	rm -r in/1.mp4 in/2.mp4
 	before=$(md5sum <in/3.mp4)
-	when=1
-	[ $call != write ] || when=4 # after those of the worker's and the new archive
-	run sh -c "echo in/3.mp4 | strace -qq -o /dev/null -e inject=$call:error=EIO:when=$when '$segpack' store"
-	case $rc in
-	0 | 66 | 74) ok "EIO at $call: exit code $rc" true ;;
-	*) ok "EIO at $call: exit code $rc" false && show "$err" ;;
-	esac
-	for tar in store/*/*.tar; do ok "EIO at $call: $tar is readable" tar tf "$tar" >/dev/null; done
-	[ "$rc" -eq 0 ] || is "EIO at $call: the clip stays, nothing is printed" "$(md5sum <in/3.mp4):$out" "$before:"
-	[ "$rc" -eq 0 ] || like "EIO at $call: said" "$err" "*ERROR*"
+	run sh -c "echo in/3.mp4 | strace -qq -o /dev/null -e inject=${at%:*}:error=EIO:when=${at#*:} '$segpack' store"
+	is "EIO at $at: exit code" "$rc" 74
+	is "EIO at $at: the clip stays, nothing is printed" "$(md5sum <in/3.mp4):$out" "$before:"
+	like "EIO at $at: said" "$err" "*ERROR*Input/output error*"
+	for tar in store/*/*.tar; do
+		run tar tf "$tar"
+		is "EIO at $at: $tar is readable" "$rc" 0
+	done
+	echo in/3.mp4 | "$segpack" store >/dev/null
+	is "EIO at $at: the next run packs it, once" "$(held | grep -c "$(tail -n 1 wanted)"):$(ls in)" "1:"
 done
 
 # A full disk: a message, and the clip is packed when there is room.
