@@ -177,7 +177,10 @@ is "-z zip: exit code" "$?" 0
 is "-z zip: all of them at the end" "$(ls kept/$day | tr '\n' ' ')" "10.index 10.zip 11.index 11.zip 12.index 12.zip "
 is "-z zip: what came late is merged, each once" "$(bsdtar tf kept/$day/10.zip | tr '\n' ' ')" "in/1.mp4 in/5.mp4 "
 for n in 10 11 12; do
-	ok "-z zip: unzip finds no fault in $n.zip" unzip -qt kept/$day/$n.zip >/dev/null
+	run bsdtar xOf kept/$day/$n.zip
+	is "-z zip: bsdtar reads $n.zip" "$rc:$err" "0:"
+	run unzip -qt kept/$day/$n.zip
+	is "-z zip: so does unzip" "$rc:$err" "0:"
 done
 is "-z zip: the index" "$(cut -f 1-3 kept/$day/10.index | tr '\n' ' ')" "in/1.mp4	${day}T10:00:00.500Z	0.828 in/5.mp4	${day}T10:30:00.000Z	0.828 "
 while IFS='	' read -r name _ _ size offset; do
