@@ -100,6 +100,8 @@ int archiver_add(struct archiver *archiver, int64_t time, struct hour_source *so
 		return failed(archiver);
 	if (*archiver->error)
 		msg_info("store '%s': there is room again", archiver->store.path);
+	msg_debug("archive '%s/%s': %zu clips are in it", archiver->store.path,
+		archiver->archive, archiver->hour.packed.count);
 	*archiver->error = '\0';
 	archiver->backoff = (struct backoff){0};
 	return 0;

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "atomic.h"
-#include "hourzip.h"
 #include "msg.h"
 #include "path.h"
 
@@ -60,7 +59,7 @@ void store_stem(char out[HOUR_STEM_MAX], int64_t hour, unsigned number)
 		snprintf(out + n, (size_t)(HOUR_STEM_MAX - n), ".%u", number);
 }
 
-static void store_name(char *out, size_t size, const struct store_file *file)
+void store_name(char *out, size_t size, const struct store_file *file)
 {
 	char stem[HOUR_STEM_MAX];
 
@@ -102,7 +101,7 @@ bool store_parse(const char *day, const char *name, struct store_file *out)
 	return false;
 }
 
-static int open_day(const struct store *store, int64_t hour, bool make)
+int store_open_day(const struct store *store, int64_t hour, bool make)
 {
 	char day[STORE_DAY_SIZE];
 
@@ -134,7 +133,7 @@ static bool is_unfit(int error)
 int store_use(const struct store *store, struct hour *hour, int64_t time)
 {
 	char day[STORE_DAY_SIZE], stem[HOUR_STEM_MAX];
-	int folder = open_day(store, time, true);
+	int folder = store_open_day(store, time, true);
 
 	if (folder < 0)
 		return -1;
@@ -237,116 +236,13 @@ ssize_t store_list(const struct store *store, struct store_file **files)
 	return (ssize_t)list.count;
 }
 
-/* The number for a new ZIP: the first that none has, whatever it is. */
-static unsigned free_number(const struct store_file *files, size_t count)
-{
-	unsigned number = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (files[i].kind == STORE_ZIP && files[i].number == number)
-			number++;
-	return number;
-}
-
-/* Turns what there is of one hour into a ZIP. */
-static int zip_hour(
-	const struct store *store, const struct store_file *files, size_t count, int stop)
-{
-	static char names[STORE_NUMBER_MAX + 1][HOUR_STEM_MAX];
-	const char *stems[STORE_NUMBER_MAX + 1];
-	char day[STORE_DAY_SIZE], target[HOUR_STEM_MAX];
-	const struct store_file *zip = NULL;
-	size_t tars = 0;
-	int folder = open_day(store, files->hour, false), code = folder < 0 ? -1 : 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct packed packed = {0};
-		char name[HOUR_STEM_MAX + 8];
-		off_t end;
-
-		store_name(name, sizeof name, &files[i]);
-		int fd = path_open_file(folder, name, NULL);
-		bool fit = fd >= 0 && packed_walk(&packed, fd, &end) == 0;
-		packed_free(&packed);
-		if (fd >= 0)
-			close(fd);
-		if (files[i].kind == STORE_ZIP && fit && !zip)
-			zip = &files[i];
-		if (files[i].kind == STORE_TAR && fit) {
-			store_stem(names[tars], files[i].hour, files[i].number);
-			stems[tars] = names[tars];
-			tars++;
-		}
-	}
-	if (tars > 0) {
-		store_day(day, files->hour);
-		store_stem(target, files->hour,
-			zip ? zip->number : free_number(files, count));
-		code = hourzip_make(folder, target, stems, tars, stop);
-		if (code == 0)
-			msg_info("archive '%s/%s/%s.zip': the hour is over", store->path,
-				day, target);
-		else if (errno != ECANCELED)
-			msg_error("archive '%s/%s/%s.zip': not made, the TAR stays:",
-				store->path, day, target);
-	}
-	int error = errno;
-	if (folder >= 0)
-		close(folder);
-	errno = error;
-	return code;
-}
-
-/* Whether a TAR and a ZIP of the same name are there: the TAR was to go. */
-static bool is_half_done(const struct store_file *files, size_t count)
-{
-	for (size_t i = 0; i + 1 < count; i++)
-		if (files[i].kind == STORE_TAR && files[i + 1].kind == STORE_ZIP &&
-			files[i].number == files[i + 1].number)
-			return true;
-	return false;
-}
-
-static bool has_tar(const struct store_file *files, size_t count)
-{
-	while (count > 0)
-		if (files[--count].kind == STORE_TAR)
-			return true;
-	return false;
-}
-
-int store_zip(const struct store *store, bool all, int64_t but, int64_t and_but, int stop)
-{
-	struct store_file *files = NULL;
-	ssize_t count = store_list(store, &files);
-	int code = count < 0 ? -1 : 0, error = errno;
-
-	for (ssize_t i = 0, n; i < count; i += n) {
-		int64_t hour = files[i].hour;
-		for (n = 1; i + n < count && files[i + n].hour == hour;)
-			n++;
-		bool over = all && hour != but && hour != and_but;
-		if ((over && has_tar(files + i, (size_t)n)) ||
-			is_half_done(files + i, (size_t)n)) {
-			if (zip_hour(store, files + i, (size_t)n, stop) < 0) {
-				code = -1;
-				error = errno;
-				if (error == ECANCELED)
-					break;
-			}
-		}
-	}
-	free(files);
-	errno = error;
-	return code;
-}
-
 /* Removes what there is of one archive: first itself, then its index. */
 static int remove_archive(const struct store *store, const struct store_file *files,
 	size_t count, const char *why)
 {
 	char day[STORE_DAY_SIZE], name[HOUR_STEM_MAX + 8];
-	int folder = open_day(store, files->hour, false), code = folder < 0 ? -1 : 0;
+	int folder = store_open_day(store, files->hour, false),
+	    code = folder < 0 ? -1 : 0;
 
 	store_day(day, files->hour);
 	for (size_t i = 0; i < count && code == 0; i++) {

@@ -51,6 +51,12 @@ bool store_parse(const char *day, const char *name, struct store_file *out);
 void store_day(char out[STORE_DAY_SIZE], int64_t hour);
 void store_stem(char out[HOUR_STEM_MAX], int64_t hour, unsigned number);
 
+/* The file's name in the folder of its day. */
+void store_name(char *out, size_t size, const struct store_file *file);
+
+/* Opens the folder of the hour's day; with make, it is made if need be. */
+int store_open_day(const struct store *store, int64_t hour, bool make);
+
 /*
  * Opens the hour's archive for more, its day's folder made if need be. One that is
  * damaged is told of and left, and the next number is taken.

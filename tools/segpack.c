@@ -60,6 +60,7 @@ static char delimiter = '\n';
 static struct lines_in in;
 static struct lines_out out;
 static int signals, worst;
+static int broken; /* the exit code when the store cannot be written to */
 
 static struct pulse pulse;
 static uint64_t packed, bytes, again;
@@ -162,9 +163,8 @@ static bool pack(void)
 	int code =
 		time == STORE_NO_HOUR ? 0 : archiver_add(&archiver, time, batch, count);
 	pulse.changed = true;
-	if (code > 0)
-		exit(code);
-	if (code < 0)
+	broken = code > 0 ? code : 0;
+	if (code != 0)
 		return false;
 	batched = count;
 	gone = 0;
@@ -270,6 +270,8 @@ static int run(void)
 		more = pack() || more;
 		if (lines_flush(&out) < 0)
 			return lines_lost(errno);
+		if (broken)
+			return broken;
 		bool done = in.ended && queued() == 0 && out.len == 0 && !more;
 		if (done)
 			archiver_end(&archiver);

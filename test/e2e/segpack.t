@@ -260,8 +260,11 @@ run segpack -h
 like "-h" "$rc:$out" "0:usage: segpack *"
 run segpack -V
 like "-V" "$rc:$out" "0:segpack [0-9]*"
-run segpack -v kept </dev/null
-is "-v" "$rc" 0
+clip in/1.mp4 "$day 10:00:00Z"
+run segpack -v kept <<X
+in/1.mp4
+X
+like "-v: how many are in the archive" "$rc:$out:$err" "0:in/1.mp4:*DEBUG* archive 'kept/$day/10.tar': 2 clips are in it"
 
 # More than are in hand, in two hours by turns.
 rm -r kept in
