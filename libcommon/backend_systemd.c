@@ -49,7 +49,7 @@ static int tell_down(const char *id)
 	pid_t pid;
 
 	for (const char *const *tool = units_tools; *tool; tool++) {
-		if (look_at(*tool, id, &pid) == BACKEND_RUNS)
+		if (!units_uses(*tool, id) || look_at(*tool, id, &pid) == BACKEND_RUNS)
 			continue;
 		const char *unit = units_service(*tool, id);
 		char *result = bus_text(unit, SERVICE, "Result");
@@ -141,7 +141,8 @@ static int stop(const char *id)
 
 static int logs(const char *id, bool follow)
 {
-	const char *argv[16] = {"journalctl", "-q", follow ? "-f" : "--no-pager"};
+	const char *argv[4 + 2 * UNITS_TOOLS] = {
+		"journalctl", "-q", follow ? "-f" : "--no-pager"};
 	size_t n = 3;
 
 	for (const char *const *tool = units_tools; *tool; tool++) {

@@ -49,6 +49,14 @@ bool clipname_ok(const char *name, const char *glob)
 	return glob ? fnmatch(glob, name, 0) == 0 : is_video(name, len);
 }
 
+bool clipname_archive(const char *name)
+{
+	static const char *const endings[] = {".zip", ".tar", ".tgz", ".tar.gz", ".tbz2",
+		".tar.bz2", ".txz", ".tar.xz", ".tzst", ".tar.zst", NULL};
+
+	return *name != '.' && ending(name, strlen(name), endings) > 0;
+}
+
 bool clipname_unfinished(const char *name)
 {
 	static const char *const starts[] = {".in.", ".pureftpd-upload."};

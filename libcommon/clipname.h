@@ -13,6 +13,9 @@
  */
 bool clipname_ok(const char *name, const char *glob);
 
+/* Whether it may be an archive's: a ZIP, or a TAR, compressed or not. */
+bool clipname_archive(const char *name);
+
 /*
  * Whether it is what servers and cameras call a clip until it is whole: ".in.NAME." of
  * ProFTPD, ".pureftpd-upload.*", and "NAME.mp4" with "_" or ".part" and the like.

@@ -96,7 +96,8 @@ static void look(struct drop *drop, const struct watch_item *item)
 	const char *slash = strrchr(item->path, '/');
 	struct stat st;
 
-	if (!clipname_ok(slash ? slash + 1 : item->path, drop->glob))
+	const char *name = slash ? slash + 1 : item->path;
+	if (!clipname_ok(name, drop->glob) && !(drop->archives && clipname_archive(name)))
 		return;
 	struct clip *clip = clips_find(&drop->clips, item->path);
 	if (fstatat(item->at, item->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||

@@ -20,6 +20,7 @@
 
 struct drop {
 	const char *dir, *glob; /* glob NULL: the usual suffixes */
+	bool archives; /* they count as clips, too */
 	enum order_by order;
 	const struct cursor *cursor; /* NULL: none */
 	char last[PATH_MAX]; /* nothing at or before it is to come; empty: nothing was */
@@ -33,7 +34,8 @@ struct drop {
 	uint32_t reading;
 };
 
-/* Starts to watch. dir, glob and order are set before. Returns 0, or -1 with errno. */
+/* Starts to watch. dir, glob, archives and order are set before. Returns 0, or -1 with
+ * errno. */
 int drop_open(struct drop *drop);
 
 /* Takes in what has come, at most so many files. True: there is more. */

@@ -80,19 +80,6 @@ static const char *last_component(const char *path)
 	return name;
 }
 
-static bool names_archive(const char *name)
-{
-	static const char *const suffixes[] = {".zip", ".tar", ".gz", ".tgz", ".bz2",
-		".tbz2", ".xz", ".txz", ".zst", ".tzst", ".7z", ".rar"};
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-		if (len > strlen(suffixes[i]) &&
-			strcasecmp(name + len - strlen(suffixes[i]), suffixes[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool name_ok(const char *name)
 {
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
@@ -127,7 +114,7 @@ static enum entries_code refuse(struct archive_entry *entry, const char *path)
 		return ENTRIES_SPARSE;
 	if (archive_entry_is_encrypted(entry))
 		return ENTRIES_ENCRYPTED;
-	return names_archive(name) ? ENTRIES_NESTED : ENTRIES_GOOD;
+	return clipname_archive(name) ? ENTRIES_NESTED : ENTRIES_GOOD;
 }
 
 struct reading {

@@ -65,7 +65,7 @@ int runner_hold(const char *id)
 int runner_sweep(int folder)
 {
 	static const char *const names[] = {
-		"camwatch", "segcheck", "rtmppush", "segpack", RUNNER};
+		"camwatch", "segunpack", "segcheck", "rtmppush", "segpack", RUNNER};
 	int count = 0;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

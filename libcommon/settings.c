@@ -57,6 +57,8 @@ static const struct row {
 		366 * DAYS, .expected = "seconds, 1 to 31622400"},
 	[SETTINGS_SILENT_AFTER] = {"SILENT_AFTER", "how long a camera may send nothing",
 		"600", NUMBER, 1, 366 * DAYS, .expected = "seconds, 1 to 31622400"},
+	[SETTINGS_UNPACK] = {"UNPACK", "whether clips in archives are played", "no", WORD,
+		.words = " yes no", .expected = "yes or no"},
 	[SETTINGS_ACTIVE] = {"ACTIVE", "whether the station is looked after", "yes", WORD,
 		.words = " yes no", .expected = "yes or no"},
 	[SETTINGS_LOG_LEVEL] = {"LOG_LEVEL", "what the tools say", "INFO", WORD,

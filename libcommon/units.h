@@ -15,8 +15,13 @@
 
 #define UNITS_PLACE "/etc/systemd/system"
 
-/* The tools, each a service of a station; NULL after the last. */
-extern const char *const units_tools[];
+/* The tools, each a service of a station: the usual ones, then those that few have. */
+#define UNITS_USUAL 4
+#define UNITS_TOOLS 6
+extern const char *const units_tools[UNITS_TOOLS + 1]; /* NULL after the last */
+
+/* Whether the station has that service, as it was installed. */
+bool units_uses(const char *tool, const char *id);
 
 /* The name of the unit, "PREFIX@ID.target" or "TOOL@ID.service" or ".socket"; static. */
 const char *units_target(const char *id);

@@ -31,6 +31,7 @@
 static const struct opt_row rows[] = {
 	{'0', "null", NULL, "end paths with NUL instead of a new line"},
 	{'1', "once", NULL, "print what is ready, wait out the ages, and end"},
+	{'A', "archives", "no|yes", "archives come, too, for segunpack (no)"},
 	{'a', "age", "SEC", "seconds without a write before a file is ready (30)"},
 	{'c', "cursor", "CURSOR", "what is at or before this cursor is in the past"},
 	{'i', "interval", "SEC", "seconds between safety scans (5)"},
@@ -45,12 +46,14 @@ static const struct opt_row rows[] = {
 static const struct opt_tool tool = {
 	"camwatch",
 	"[-01] [-a SEC] [-n HOLD] [-i SEC] [-l SEC] [-L keep|delete]\n"
-	"                [-o mtime|name|time] [-x GLOB] [-c CURSOR] [-s DIR] DIR",
+	"                [-A no|yes] [-o mtime|name|time] [-x GLOB] [-c CURSOR] [-s DIR] "
+	"DIR",
 	"Print the path of each clip below DIR when it is ready, in order.",
 	rows,
 	sizeof rows / sizeof *rows,
 };
 
+static const char *const no_yes[] = {"no", "yes", NULL}; /* of -A */
 static int64_t age = 30 * TICK_SECOND, scan = 5 * TICK_SECOND, lag;
 static int64_t hold = TICK_NEVER; /* the newest, until it was still for so long */
 static bool once, delete_late;
@@ -324,6 +327,9 @@ static void read_options(int argc, char **argv)
 		case '1':
 			once = true;
 			break;
+		case 'A':
+			drop.archives = opt_choice(&tool, "-A", optarg, no_yes);
+			break;
 		case 'a':
 			age = opt_number(&tool, "-a", optarg, 0, SECONDS_MAX) *
 				TICK_SECOND;
@@ -383,7 +389,6 @@ int main(int argc, char **argv)
 	if (drop_open(&drop) < 0)
 		msg_die(EX_NOINPUT, "'%s': cannot be watched:", drop.dir);
 	lines_out(&out, STDOUT_FILENO);
-
 	int code = run(signals);
 	ready_down();
 	say_late();

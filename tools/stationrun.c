@@ -46,7 +46,7 @@ static const struct opt_tool tool = {
 	sizeof rows / sizeof *rows,
 };
 
-enum { CAMWATCH, SEGCHECK, RTMPPUSH, SEGPACK, HBWRITE, TOOLS };
+enum { CAMWATCH, SEGUNPACK, SEGCHECK, RTMPPUSH, SEGPACK, HBWRITE, TOOLS };
 
 static const char *id;
 static int places[STATION_PLACES];
@@ -56,7 +56,7 @@ static struct conf conf;
 static struct path_id settings_id; /* of the file that conf was read from */
 static const char *commands[TOOLS][ARGS];
 static struct chain_link links[TOOLS];
-static size_t count; /* of links: one tool is for some stations alone */
+static size_t count; /* of links: two tools are for some stations alone */
 static struct chain chain;
 static struct backoff backoff;
 static struct logfile logfile;
@@ -70,17 +70,19 @@ static const char *get(enum settings_key key)
 	return settings_get(&conf, key);
 }
 
-/* What is run, by the settings. */
+/* What is run, by the settings. What is packed must be there until it is. */
 static void fill_commands(void)
 {
 	const char *archive = afterplay_archive(get(SETTINGS_AFTER_PLAY));
-	/* What is late and not packed yet when all dies must be there when it is back. */
 	const char *late = archive ? "keep" : get(SETTINGS_LATE);
 	const char *const all[TOOLS][ARGS] = {
 		[CAMWATCH] = {"camwatch", "-a", get(SETTINGS_MIN_FILE_AGE), "-i",
 			get(SETTINGS_SCAN_INTERVAL), "-n", get(SETTINGS_HOLD_NEWEST),
-			"-l", get(SETTINGS_MAX_LAG), "-L", late, "-c", cursor, "-s",
-			live_path, "--", get(SETTINGS_WATCH_DIR)},
+			"-l", get(SETTINGS_MAX_LAG), "-L", late, "-A",
+			get(SETTINGS_UNPACK), "-c", cursor, "-s", live_path, "--",
+			get(SETTINGS_WATCH_DIR)},
+		[SEGUNPACK] = {"segunpack", "-t", "played", "-q", failed, "-s",
+			live_path},
 		[SEGCHECK] = {"segcheck", "-q", failed, "-p", get(SETTINGS_PROFILE), "-r",
 			get(SETTINGS_MAX_RETRIES), "-R", get(SETTINGS_RETRY_AFTER), "-c",
 			cursor, "-s", live_path},
@@ -96,10 +98,11 @@ static void fill_commands(void)
 	memcpy(commands, all, sizeof commands);
 	count = 0;
 	for (size_t i = 0; i < TOOLS; i++)
-		if (i != SEGPACK || archive)
-			links[count++] = (struct chain_link){.argv = commands[i]};
-	links[RTMPPUSH].variable = settings_name(SETTINGS_RTMP_URL);
-	links[RTMPPUSH].value = get(SETTINGS_RTMP_URL);
+		if ((i != SEGPACK || archive) &&
+			(i != SEGUNPACK || settings_yes(&conf, SETTINGS_UNPACK)))
+			links[count++] = (struct chain_link){commands[i],
+				i == RTMPPUSH ? settings_name(SETTINGS_RTMP_URL) : NULL,
+				get(SETTINGS_RTMP_URL)};
 }
 
 /* What lies in the place of the settings. */

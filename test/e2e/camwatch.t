@@ -86,6 +86,17 @@ drain --match '*' -o name d
 is "-x '*' still leaves out the temporary names" "$(list)" \
 	"d/-l.mp4 d/B.MP4 d/a.mp4 d/c.mkv d/d.ts d/e.flv d/f.avi d/g.mov d/h.m4v d/i.mp4.1 d/j k+@[M][0@0].mp4 d/n.jpg d/o.idx d/p.dav d/q "
 
+# Archives.
+clip b.zip
+clip c.tar.gz
+clip .e.zip
+clip f.zip.part
+drain -A no d
+like "-A no: no archives" "$(list)" "*d/a.mp4*"
+is "-A no: none of them" "$(printf '%s\n' "$out" | grep -c 'zip\|gz')" 0
+drain --archives yes d
+is "-A yes: they come" "$(printf '%s\n' "$out" | grep 'zip\|gz' | tr '\n' ' ')" "d/b.zip d/c.tar.gz "
+
 # Hostile things with a clip's name.
 clear
 mkdir outside

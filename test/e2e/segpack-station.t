@@ -20,7 +20,11 @@ like "the commands: segpack stands before hbwrite" "$out" "*segpack -c $T/var/li
 run stationctl check 1
 is "stationctl check" "$rc" 0
 run stationctl unit 1
-like "no unit of systemd does that: refused" "$rc:$out:$err" "78::*station '1': AFTER_PLAY=archive: is for stationrun alone*"
+is "unit: camwatch brings segpack" "$rc:$(echo "$out" | grep -Fxc 'Wants=segpack@%i.service')" 0:1
+is "unit: rtmppush writes for it" "$(echo "$out" | grep -Fxc 'StandardOutput=file:%t/streamhub.fifo/%i.segpack')" 1
+is "unit: nothing deletes" "$(echo "$out" | grep -Fxc 'Environment="STREAMHUB_MORE=-L keep"')" 2
+is "unit: segpack may write both, segcheck one" "$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/kept\""):$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1:2
+is "unit: no segunpack" "$(echo "$out" | grep -c segunpack)" 0
 sed -i 's|^AFTER.*|AFTER_PLAY=archive:kept|' etc/streamhub/stations/1.conf
 run stationrun -n 1
 like "no absolute path: refused" "$rc:$err" "78:*AFTER_PLAY: expected delete, keep, or move:DIR or archive:DIR with an absolute path"
@@ -67,6 +71,27 @@ is "again: and in the archives, each once" "$(names 10):$(names 11)" "1.mp4 2.mp
 kill -TERM $pid
 reap $pid
 is "SIGTERM: exit code" $? 0
+
+# Archives in, archives out.
+echo UNPACK=yes >>etc/streamhub/stations/1.conf
+run stationrun -n 1
+like "UNPACK: the commands" "$rc:$out" "0:*camwatch * -A yes *segunpack -t played -q $T/drop/_failed * |*segcheck *"
+run stationctl unit 1
+is "UNPACK: unit: between camwatch and segcheck" "$(echo "$out" | grep -Fxc 'StandardOutput=file:%t/streamhub.fifo/%i.segunpack')" 1
+mkdir made
+for n in 5 6; do
+	cp "$good" made/$n.mp4
+	touch -d "2026-01-02 11:0$n:00Z" made/$n.mp4
+done
+bsdtar -C made --format zip -cf drop/ab.zip 5.mp4 6.mp4
+touch -d "2026-01-02 11:07:00Z" drop/ab.zip
+clip 8.mp4 11:08:00
+starts
+empty() { [ -z "$(ls -A drop | grep -v '^_failed$\|^.unpacked$')$(ls -A drop/.unpacked 2>/dev/null)" ]; }
+ok "UNPACK: what was played is gone, and the archive" wait_for 60 empty
+is "UNPACK: all is in the archive" "$(names 11)" "3.mp4 4.mp4 .unpacked/ab.zip/5.mp4 .unpacked/ab.zip/6.mp4 8.mp4 "
+kill -TERM $pid
+reap $pid
 is "SIGTERM: only the heartbeat stays" "$(ls run/streamhub.d/1)" heartbeat
 kill -TERM $sink
 reap $sink

@@ -178,6 +178,32 @@ for tool in camwatch segcheck hbwrite rtmppush; do
 	is "$tool has no address in its environment" "$(inside grep -c rtmp: "/proc/$pid/environ")" 0
 done
 
+# Archives in, archives out.
+mkdir -p "$root/srv/cam/c" "$root/srv/store" pair
+printf '%s\n' WATCH_DIR=/srv/cam/c AFTER_PLAY=archive:/srv/store UNPACK=yes "RTMP_URL=rtmp://127.0.0.1:$port/live/c" \
+	MIN_FILE_AGE=1 HOLD_NEWEST=never MAX_LAG=0 >"$root/etc/streamhub/stations/c.conf"
+chmod 600 "$root/etc/streamhub/stations/c.conf"
+cp -p made/a00.mp4 made/a01.mp4 pair
+bsdtar -C pair --format zip -cf "$root/srv/pair.zip" a00.mp4 a01.mp4
+inside chown -R streamhub: /srv/cam/c /srv/store
+mv "$root/srv/pair.zip" "$root/srv/cam/c"
+run inside sh -c 'stationctl install c && stationctl start c'
+is "a station that unpacks and packs" "$rc" 0
+packed() { [ "$(tar tf "$root"/srv/store/*/*.tar 2>/dev/null | tr '\n' ' ')" = ".unpacked/pair.zip/a00.mp4 .unpacked/pair.zip/a01.mp4 " ]; }
+ok "its clips are played and packed" wait_for 60 packed
+gone() { [ ! -e "$root/srv/cam/c/pair.zip" ]; }
+ok "and the archive that came is gone" wait_for 30 gone
+for tool in segunpack segpack; do
+	is "$tool has no network" "$(inside grep -c : "/proc/$(main_pid $tool c)/net/dev")" 1
+	inside systemctl kill -s KILL --kill-who=main "$tool@c"
+	is "$tool is killed" $? 0
+	c_runs() { [ "$(inside systemctl is-active segunpack@c segpack@c camwatch@c rtmppush@c | sort -u)" = active ]; }
+	ok "$tool is killed: all are back" wait_for 60 c_runs
+done
+run inside sh -c 'stationctl stop c && stationctl uninstall c'
+is "and stopped and uninstalled" "$rc:$(find "$root/etc/systemd/system" -name '*@c*')" 0:
+rm "$root/etc/streamhub/stations/c.conf"
+
 # It is to have something left for the second boot.
 inside stationctl stop a 2>/dev/null
 
