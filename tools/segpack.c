@@ -26,6 +26,7 @@
 #include "tick.h"
 
 #define BATCH_BYTES (INT64_C(256) << 20)
+#define CLIP_BYTES (INT64_C(64) << 30) /* a hole may claim more than any disk has */
 #define WORKERS 2
 #define AGE_MAX (100 * INT64_C(31557600))
 #define NO_WORKER "no sandboxed parser can be run:"
@@ -131,6 +132,10 @@ static int64_t fill_batch(size_t *count)
 		*source = (struct hour_source){.fd = job->fd, .state = HOUR_UNREADABLE};
 		if (job->state == JOB_LOST)
 			continue;
+		if (job->st.st_size > CLIP_BYTES) {
+			source->error = EFBIG;
+			continue;
+		}
 		bool died = report_found(&job->report, REPORT_DIED) ||
 			report_found(&job->report, REPORT_TIMEOUT);
 		source->state = HOUR_WAITS;
@@ -220,18 +225,18 @@ static void finish(const struct job *job, const struct hour_source *source)
  */
 static bool let_go(void)
 {
-	bool some = gone < batched;
+	size_t had = pool.count;
 
 	while (gone < batched && out.len <= sizeof out.buf - 2 * PATH_MAX) {
 		finish(pool_job(&pool, 0), &batch[gone++]);
 		pool_drop(&pool);
 		pulse.changed = true;
 	}
-	if (gone < batched || batched == 0)
-		return some;
-	batched = gone = 0;
-	archiver_bound(&archiver);
-	return true;
+	if (batched > 0 && gone == batched) {
+		batched = gone = 0;
+		archiver_bound(&archiver);
+	}
+	return pool.count < had;
 }
 
 static void write_fact(void)
@@ -270,6 +275,7 @@ static int run(void)
 		more = pack() || more;
 		if (lines_flush(&out) < 0)
 			return lines_lost(errno);
+		more = more || (gone < batched && out.len == 0); /* there is room again */
 		if (broken)
 			return broken;
 		bool done = in.ended && queued() == 0 && out.len == 0 && !more;

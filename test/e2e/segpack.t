@@ -71,6 +71,11 @@ for name in in/missing in/folder in/fifo in/link.mp4 /dev/zero; do
 	like "what is no file: $name" "$err" "*'$name': cannot be looked into: *"
 done
 like "what is no path" "$err" "*standard input: *is no path*"
+truncate -s 65G in/huge.mp4
+ls in/huge.mp4 >list
+run segpack kept <list
+like "what is too large" "$rc:$out:$err" "66::*'in/huge.mp4': cannot be packed: File too large"
+rm in/huge.mp4
 ok "a link stays" [ -L in/link.mp4 ]
 
 # Names.
@@ -276,6 +281,17 @@ run segpack kept <list
 is "many: all of them, in order" "$rc:$(echo "$out" | cmp - list 2>&1)" "0:"
 is "many: they are gone" "$(ls in)" ""
 is "many: they are there" "$(for n in 10 11; do tar tf kept/$day/$n.tar; done | sort | cmp - list 2>&1)" ""
+
+# A reader that takes its time: longer paths than pipe and buffer hold.
+rm -r kept
+mkdir kept
+deep=in/$(printf '%0240d' 1)/$(printf '%0240d' 2)/$(printf '%0240d' 3)
+mkdir -p "$deep"
+n=0
+while [ $((n += 1)) -le 300 ]; do echo $n >"$deep/$n.mp4"; done
+find in -name '*.mp4' | sort >list
+timeout 60 segpack kept <list | (sleep 1 && cat) >printed
+is "a slow reader: all of them, in order" "$(cmp printed list 2>&1)" ""
 
 # The reader goes.
 n=0
