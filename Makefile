@@ -49,13 +49,13 @@ FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system run install-service service-status service-logs status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
+.PHONY: all units fuzzers tools-san check check-system fault run install-service service-status service-logs status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -156,6 +156,9 @@ check-system: build/.deps-test build/.deps-system all ## a real systemd, booted 
 
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## print ratios against a peer in the same run
 	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
+
+fault: build/.deps-test all ## kill segpack and segunpack at each call, and fail calls
+	@TEST_TIMEOUT=1200 test/run test/fault/*.t
 
 stress: build/.deps-test all ## storms of files, kills and cuts, minutes long
 	@TEST_TIMEOUT=1200 test/run test/stress/*.sh

@@ -87,7 +87,7 @@ bsdtar -C made --format zip -cf drop/ab.zip 5.mp4 6.mp4
 touch -d "2026-01-02 11:07:00Z" drop/ab.zip
 clip 8.mp4 11:08:00
 starts
-empty() { [ -z "$(ls -A drop | grep -v '^_failed$\|^.unpacked$')$(ls -A drop/.unpacked 2>/dev/null)" ]; }
+empty() { [ -z "$(find drop -mindepth 1 ! -name _failed ! -name .unpacked)" ]; }
 ok "UNPACK: what was played is gone, and the archive" wait_for 60 empty
 is "UNPACK: all is in the archive" "$(names 11)" "3.mp4 4.mp4 .unpacked/ab.zip/5.mp4 .unpacked/ab.zip/6.mp4 8.mp4 "
 kill -TERM $pid

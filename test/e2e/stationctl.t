@@ -61,7 +61,7 @@ X
 run stationctl new 1
 is "new: prints its name" "$rc:$out:$err" "0:$conf/1.conf:"
 is "new: for its owner alone" "$(stat -c %a "$conf/1.conf")" 600
-is "new: every key is in it" "$(grep -c '^#*[A-Z_]*=' "$conf/1.conf")" 16
+is "new: every key is in it" "$(grep -c '^#*[A-Z_]*=' "$conf/1.conf")" 17
 echo mine >"$conf/1.conf"
 run stationctl new 1
 like "new: not over another" "$rc:$err" "73:*1.conf': File exists"

@@ -58,7 +58,7 @@ is "no ID of a station: refused" "$rc" 64
 settings 'a.b' "AFTER_PLAY=move:$T/it's" "LATE=keep"
 run stationrun -n a.b
 is "-n: exit code" "$rc:$err" "0:"
-like "-n: camwatch" "$out" "camwatch -a 0 -i 5 -n never -l 300 -L keep -c $T/var/lib/streamhub/a.b/cursor -s $T/run/streamhub.d/a.b -- $T/drop/a.b |*"
+like "-n: camwatch" "$out" "camwatch -a 0 -i 5 -n never -l 300 -L keep -A no -c $T/var/lib/streamhub/a.b/cursor -s $T/run/streamhub.d/a.b -- $T/drop/a.b |*"
 like "-n: rtmppush, quoted, without the secret" "$out" "*RTMP_URL=\*\*\* rtmppush -t 'move:$T/it'\\\\''s' *"
 ok "-n: nothing is made" [ ! -e run ]
 settings bad "MAX_LAG=1h"

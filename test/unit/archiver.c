@@ -80,7 +80,7 @@ UNIT_TEST(test_bounds)
 	close_store(&archiver);
 }
 
-/* A full disk is waited for, as segpack-faults.t shows; the rest is an exit code. */
+/* A full disk is waited for, as test/fault/segpack.t shows; the rest is an exit code. */
 UNIT_TEST(test_failure)
 {
 	struct archiver archiver = {.age = -1, .most = -1, .stop = -1};

@@ -32,6 +32,7 @@ static const struct {
 			"delete:/x", "keep:", ":/x", "mov:/x"}},
 	{"STALE_AFTER", "180", {"1", "31622400"}, {"", "0", "31622401"}},
 	{"SILENT_AFTER", "600", {"1", "31622400"}, {"", "0", "31622401"}},
+	{"UNPACK", "no", {"yes", "no"}, {"", "YES", "1", "true", "y"}},
 	{"ACTIVE", "yes", {"yes", "no"}, {"", "YES", "1", "true", "y"}},
 	{"LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARN", "ERROR"}, {"", "info", "ALL"}},
 };
