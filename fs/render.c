@@ -171,3 +171,15 @@ void render_stationrun(FILE *out, const struct snapshot *const *list, size_t cou
 	(void)count;
 	put_fact(out, &(*list)->facts.stationrun);
 }
+
+void render_segunpack(FILE *out, const struct snapshot *const *list, size_t count)
+{
+	(void)count;
+	put_fact(out, &(*list)->facts.segunpack);
+}
+
+void render_segpack(FILE *out, const struct snapshot *const *list, size_t count)
+{
+	(void)count;
+	put_fact(out, &(*list)->facts.segpack);
+}

@@ -17,5 +17,6 @@ render_file render_version, render_summary, render_metrics;
 render_file render_status, render_json, render_state, render_heartbeat, render_age;
 render_file render_now, render_queue, render_cursor, render_desired, render_config;
 render_file render_camwatch, render_segcheck, render_rtmppush, render_stationrun;
+render_file render_segunpack, render_segpack;
 
 #endif

@@ -9,7 +9,8 @@ enum { ROOT, STATION = 0, TOOLS };
 #define HAS(part) (1U << PART_##part)
 #define STATUS \
 	(HAS(HEARTBEAT) | HAS(CAMWATCH) | HAS(SEGCHECK) | HAS(RTMPPUSH) | \
-		HAS(STATIONRUN) | HAS(SETTINGS) | HAS(WISH) | HAS(FAILED))
+		HAS(STATIONRUN) | HAS(SEGUNPACK) | HAS(SEGPACK) | HAS(SETTINGS) | \
+		HAS(WISH) | HAS(FAILED))
 
 const struct tree_row tree_root[] = {
 	[ROOT] = {"", TREE_FOLDER, .in = -1U},
@@ -49,6 +50,9 @@ const struct tree_row tree_station[] = {
 		.render = render_rtmppush},
 	{"stationrun", TREE_TEXT, TOOLS, HAS(STATIONRUN), OPTIONAL,
 		.render = render_stationrun},
+	{"segunpack", TREE_TEXT, TOOLS, HAS(SEGUNPACK), OPTIONAL,
+		.render = render_segunpack},
+	{"segpack", TREE_TEXT, TOOLS, HAS(SEGPACK), OPTIONAL, .render = render_segpack},
 };
 
 const size_t tree_root_count = sizeof tree_root / sizeof *tree_root;

@@ -26,6 +26,8 @@ static const struct {
 	[PART_SEGCHECK] = {STATION_LIVE, "/segcheck"},
 	[PART_RTMPPUSH] = {STATION_LIVE, "/rtmppush"},
 	[PART_STATIONRUN] = {STATION_LIVE, "/" RUNNER},
+	[PART_SEGUNPACK] = {STATION_LIVE, "/segunpack"},
+	[PART_SEGPACK] = {STATION_LIVE, "/segpack"},
 	[PART_SETTINGS] = {STATION_SETTINGS, ".conf"},
 	[PART_WISH] = {STATION_STATE, "/desired"},
 	[PART_CURSOR] = {STATION_STATE, "/cursor"},
@@ -160,6 +162,8 @@ const struct fact *snapshot_fact(const struct snapshot *snapshot, enum snapshot_
 		[PART_SEGCHECK] = &facts->segcheck,
 		[PART_RTMPPUSH] = &facts->rtmppush,
 		[PART_STATIONRUN] = &facts->stationrun,
+		[PART_SEGUNPACK] = &facts->segunpack,
+		[PART_SEGPACK] = &facts->segpack,
 	};
 
 	return all[part];

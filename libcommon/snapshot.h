@@ -23,6 +23,8 @@ enum snapshot_part {
 	PART_SEGCHECK,
 	PART_RTMPPUSH,
 	PART_STATIONRUN,
+	PART_SEGUNPACK,
+	PART_SEGPACK,
 	PART_SETTINGS,
 	PART_WISH,
 	PART_CURSOR,
@@ -30,7 +32,7 @@ enum snapshot_part {
 	SNAPSHOT_PARTS,
 };
 
-#define SNAPSHOT_FACTS (PART_STATIONRUN + 1) /* the first parts are facts */
+#define SNAPSHOT_FACTS (PART_SEGPACK + 1) /* the first parts are facts */
 
 /* What tells a file from what was in its place before. */
 struct snapshot_file {

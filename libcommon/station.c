@@ -230,6 +230,8 @@ int station_facts(struct verdict_facts *facts, int live, const char *id)
 		{&facts->segcheck, "segcheck"},
 		{&facts->rtmppush, "rtmppush"},
 		{&facts->stationrun, RUNNER},
+		{&facts->segunpack, "segunpack"},
+		{&facts->segpack, "segpack"},
 	};
 	int error = 0;
 

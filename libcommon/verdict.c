@@ -22,6 +22,8 @@ void verdict_facts_free(struct verdict_facts *facts)
 	fact_free(&facts->segcheck);
 	fact_free(&facts->rtmppush);
 	fact_free(&facts->stationrun);
+	fact_free(&facts->segunpack);
+	fact_free(&facts->segpack);
 }
 
 const char *verdict_name(enum verdict_kind kind)
@@ -127,6 +129,9 @@ struct verdict verdict_station(const struct verdict_facts *facts,
 			NULL},
 		{&facts->rtmppush, "fact of rtmppush", "no pulse of rtmppush", "queue",
 			&queue},
+		{&facts->segunpack, "fact of segunpack", "no pulse of segunpack", NULL,
+			NULL},
+		{&facts->segpack, "fact of segpack", "no pulse of segpack", NULL, NULL},
 	};
 	struct verdict beat = verdict_heartbeat(&facts->heartbeat, now, stale_after);
 	bool tool = false;

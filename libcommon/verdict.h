@@ -43,6 +43,7 @@ struct verdict {
 struct verdict_facts {
 	struct fact heartbeat, camwatch, segcheck, rtmppush;
 	struct fact stationrun; /* not judged: a station may be run by something else */
+	struct fact segunpack, segpack; /* that few stations have */
 };
 
 void verdict_facts_free(struct verdict_facts *facts);

@@ -83,7 +83,7 @@ static int64_t due_of(
 	static const char *const starts[] = {"started", "busy"};
 	int64_t due = sooner(TICK_NEVER, patience - age_of_run(snapshot, wanted)), since;
 
-	for (enum snapshot_part part = 0; part < PART_STATIONRUN; part++) {
+	for (enum snapshot_part part = 0; part < SNAPSHOT_FACTS; part++) {
 		const struct fact *fact = snapshot_fact(snapshot, part);
 		int64_t limit = part == PART_HEARTBEAT ? patience : VERDICT_PULSE;
 		due = sooner(due, limit - verdict_age(fact, &snapshot->now));

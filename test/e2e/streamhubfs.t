@@ -20,6 +20,8 @@ station() { # ID: one that plays
 	heartbeat | put $live/"$1"/heartbeat
 	camwatch_fact | put $live/"$1"/camwatch
 	(fact_head && echo 'good: 5') | put $live/"$1"/segcheck
+	(fact_head && echo 'archives: 1') | put $live/"$1"/segunpack
+	(fact_head && echo 'packed: 1') | put $live/"$1"/segpack
 	rtmppush_fact "day/$1.mp4" | put $live/"$1"/rtmppush
 	printf 'NAME="Cam %s"\nWATCH_DIR=%s/drop/%s\nRTMP_URL=rtmp://host/app/key-%s\n' \
 		"$1" "$T" "$1" "$1" >$settings/"$1".conf
@@ -74,7 +76,7 @@ is "the tree" "$(find . ! -path './stations/2*' | sort | tr '\n' ' ')" "$(echo .
 	./stations/1/failed/x.mp4.reason ./stations/1/heartbeat ./stations/1/log ./stations/1/now \
 	./stations/1/queue ./stations/1/state ./stations/1/status ./stations/1/status.json \
 	./stations/1/tools ./stations/1/tools/camwatch ./stations/1/tools/rtmppush \
-	./stations/1/tools/segcheck ./summary ./version) "
+	./stations/1/tools/segcheck ./stations/1/tools/segpack ./stations/1/tools/segunpack ./summary ./version) "
 ok "find: every file can be read" sh -c 'find . -type f -exec cat {} + >/dev/null'
 is "types as find sees them" "$(find . -maxdepth 1 -type d | wc -l):$(find . -type l | wc -l):$(find . -maxdepth 1 -type f | wc -l)" 4:2:3
 is "links lead to the station" "$(readlink healthy/1):$(cat healthy/1/state)" ../stations/1:playing
@@ -103,7 +105,7 @@ is "config: no secret" "$(cat $s/config)" "NAME=Cam 1
 WATCH_DIR=$T/drop/1
 RTMP_URL=***"
 ok "no secret anywhere" sh -c '! grep -rq key-1 .'
-for tool in camwatch segcheck rtmppush; do
+for tool in camwatch segunpack segcheck rtmppush segpack; do
 	ok "tools/$tool: as written" cmp -s $s/tools/$tool "$T/$live/1/$tool"
 done
 ok "heartbeat: as written" cmp -s $s/heartbeat "$T/$live/1/heartbeat"

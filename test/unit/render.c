@@ -51,6 +51,7 @@ static const struct {
 		"-\n"},
 	{"camwatch", CAMERA, "-\n"}, {"segcheck", HEAD("9999") "good: 5\n", "-\n"},
 	{"rtmppush", PUSH, "-\n"}, {"stationrun", HEAD("9999") "state: running\n", "-\n"},
+	{"segunpack", "-\n", "-\n"}, {"segpack", "-\n", "-\n"},
 	{"version", "streamhub " STREAMHUB_VERSION "\n",
 		"streamhub " STREAMHUB_VERSION "\n"},
 	{"summary",

@@ -128,9 +128,10 @@ UNIT_TEST(test_holds)
 	settle();
 	static const char *const files[] = {"live/cam/heartbeat", "live/cam/camwatch",
 		"live/cam/segcheck", "live/cam/rtmppush", "live/cam/stationrun",
-		"state/cam/desired", "state/cam/cursor", "_failed/bad.mp4"};
+		"live/cam/segunpack", "live/cam/segpack", "state/cam/desired",
+		"state/cam/cursor", "_failed/bad.mp4"};
 	for (size_t i = 0; i < UNIT_COUNT(files); i++) {
-		unit_put_text(files[i], i == 5 ? "up" : i == 6 ? "1\ta\t5\n" : FACT);
+		unit_put_text(files[i], i == 7 ? "up" : i == 8 ? "1\ta\t5\n" : FACT);
 		assert_false(holds());
 		settle();
 		unlinkat(unit_folder, files[i], 0);

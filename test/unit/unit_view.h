@@ -40,7 +40,8 @@ static inline struct snapshot *unit_snapshot(const char *id, const struct unit_v
 	snapshot->id = strdup(id);
 	snapshot->facts = (struct verdict_facts){unit_fact(view->heartbeat),
 		unit_fact(view->camwatch), unit_fact(view->segcheck),
-		unit_fact(view->rtmppush), unit_fact(view->stationrun)};
+		unit_fact(view->rtmppush), unit_fact(view->stationrun), unit_fact(NULL),
+		unit_fact(NULL)};
 	if (view->settings)
 		conf_parse(&snapshot->conf, view->settings, strlen(view->settings));
 	if (view->cursor)

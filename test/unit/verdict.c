@@ -230,6 +230,38 @@ UNIT_TEST(test_station)
 	}
 }
 
+/* What few stations have must have a pulse where it is. */
+UNIT_TEST(test_few)
+{
+	static const struct {
+		const char *segunpack, *segpack;
+		enum verdict_kind kind;
+		int64_t age, limit;
+		const char *reason;
+	} rows[] = {
+		{LIVELY, LIVELY, FINE},
+		{NULL, STAMP("9909.999"), VERDICT_STALE, 90001, 90000,
+			"no pulse of segpack"},
+		{STAMP("9909.999"), NULL, VERDICT_STALE, 90001, 90000,
+			"no pulse of segunpack"},
+		{"half", LIVELY, BAD("segunpack")},
+	};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		struct verdict_facts facts = {
+			.heartbeat = fact(BEAT("10000")),
+			.camwatch = fact(CAMERA),
+			.rtmppush = fact(PUSH),
+			.segunpack = fact(rows[i].segunpack),
+			.segpack = fact(rows[i].segpack),
+		};
+
+		check(i, verdict_station(&facts, &now, stale_after, silent_after),
+			rows[i].kind, rows[i].age, rows[i].limit, rows[i].reason);
+		verdict_facts_free(&facts);
+	}
+}
+
 UNIT_TEST(test_names)
 {
 	static const char *const names[] = {
@@ -246,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_heartbeat),
 		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_station),
+		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_names),
 	};
 
