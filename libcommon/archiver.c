@@ -49,7 +49,7 @@ static void zip_others(struct archiver *archiver, int64_t but, int64_t and_but)
 
 void archiver_begin(struct archiver *archiver)
 {
-	zip_others(archiver, archiver->newest, archiver->newest);
+	zip_others(archiver, STORE_NO_HOUR, archiver->newest);
 	archiver_bound(archiver);
 }
 
@@ -57,11 +57,14 @@ static int use(struct archiver *archiver, int64_t time)
 {
 	char *name = archiver->archive;
 
-	if (time == archiver->writing)
+	if (time == archiver->writing && hour_stands(&archiver->hour))
 		return 0;
 	if (archiver->writing != STORE_NO_HOUR)
 		hour_close(&archiver->hour);
 	archiver->writing = STORE_NO_HOUR;
+	if (archiver->zip) /* while none is open */
+		zip_others(archiver, time,
+			time > archiver->newest ? time : archiver->newest);
 	if (store_use(&archiver->store, &archiver->hour, time) < 0)
 		return -1;
 	archiver->writing = time;
@@ -70,8 +73,6 @@ static int use(struct archiver *archiver, int64_t time)
 	store_day(name, time);
 	snprintf(name + strlen(name), sizeof archiver->archive - strlen(name), "/%s.tar",
 		archiver->hour.stem);
-	if (archiver->zip)
-		zip_others(archiver, time, archiver->newest);
 	return 0;
 }
 
@@ -80,6 +81,11 @@ static int failed(struct archiver *archiver)
 {
 	if (errno == ECANCELED)
 		return -1;
+	if ((errno == ESTALE || errno == EFBIG) && archiver->writing != STORE_NO_HOUR) {
+		hour_close(&archiver->hour); /* then it is opened anew, or another */
+		archiver->writing = STORE_NO_HOUR;
+		return -1;
+	}
 	if (errno != ENOSPC && errno != EDQUOT) {
 		msg_error("store '%s':", archiver->store.path);
 		return EX_IOERR;

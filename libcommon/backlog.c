@@ -14,12 +14,21 @@ static bool is_left_out(const FTSENT *entry)
 		strcmp(entry->fts_name, ".unpacked") != 0;
 }
 
+static bool has_control(const char *path)
+{
+	for (const unsigned char *c = (const unsigned char *)path; *c; c++)
+		if (*c < ' ' || *c == 0x7f)
+			return true;
+	return false;
+}
+
 static int take(struct clips *clips, const FTSENT *entry, const char *path,
 	const struct cursor *cursor)
 {
 	struct path_id id = path_id(entry->fts_statp);
 
-	if (!clipname_ok(entry->fts_name, NULL) || strcmp(path, cursor->path) == 0 ||
+	if (!clipname_ok(entry->fts_name, NULL) || has_control(path) ||
+		strcmp(path, cursor->path) == 0 ||
 		!cursor_has_passed(cursor, ORDER_BY_MTIME, id.mtime_ns, path))
 		return 0;
 	if (clips->count == BACKLOG_MAX) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lines.h"
+#include "path.h"
 #include "text.h"
 
 #define DEAD_MAX 65536 /* bytes of lines that do not count and yet are kept */
@@ -96,7 +97,7 @@ void budget_leave(struct budget *budget)
 /* Opens the file and locks it. *gone: it is not the one of this name any more. */
 static int open_once(int folder, bool *gone)
 {
-	struct stat own, named;
+	struct stat own;
 
 	int fd = openat(folder, BUDGET_FILE,
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -107,9 +108,7 @@ static int open_once(int folder, bool *gone)
 		error = errno;
 	else if (!S_ISREG(own.st_mode))
 		error = EINVAL;
-	*gone = !error &&
-		(fstatat(folder, BUDGET_FILE, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
-			own.st_dev != named.st_dev || own.st_ino != named.st_ino);
+	*gone = !error && !path_is_named(folder, BUDGET_FILE, fd);
 	if (!error && !*gone)
 		return fd;
 	close(fd);

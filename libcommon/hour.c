@@ -51,11 +51,6 @@ static int put_marker(struct hour *hour)
 	return ftruncate(hour->tar, hour->end + MARKER);
 }
 
-static void file_name(char out[HOUR_STEM_MAX + 8], const char *stem, const char *suffix)
-{
-	snprintf(out, HOUR_STEM_MAX + 8, "%.*s%s", HOUR_STEM_MAX - 1, stem, suffix);
-}
-
 static int open_regular(int folder, const char *name, int flags)
 {
 	struct stat st;
@@ -70,19 +65,25 @@ static int open_regular(int folder, const char *name, int flags)
 
 int hour_open(struct hour *hour, int folder, const char *stem)
 {
-	char tar[HOUR_STEM_MAX + 8], index[HOUR_STEM_MAX + 8];
+	const char *tar = hour->tar_name, *index = hour->index_name;
 
 	*hour = (struct hour){.folder = folder, .tar = -1, .index = -1};
 	snprintf(hour->stem, sizeof hour->stem, "%s", stem);
-	file_name(tar, stem, ".tar");
-	file_name(index, stem, ".index");
+	snprintf(hour->tar_name, sizeof hour->tar_name, "%s.tar", hour->stem);
+	snprintf(hour->index_name, sizeof hour->index_name, "%s.index", hour->stem);
 	atomic_sweep(folder, tar);
 	hour->tar = open_regular(folder, tar, O_RDWR);
 	/* tar(1) refuses a file that is empty, so there never is one. */
 	if (hour->tar < 0 && errno == ENOENT &&
 		atomic_put(folder, tar, 0644, zeros, sizeof zeros) == 0)
 		hour->tar = open_regular(folder, tar, O_RDWR);
-	if (hour->tar >= 0 && packed_walk(&hour->packed, hour->tar, &hour->end) == 0) {
+	bool fit = hour->tar >= 0 &&
+		packed_walk(&hour->packed, hour->tar, PACKED_TAR, &hour->end) == 0;
+	if (fit && hour->packed.count > PACKED_CLIPS_MAX - HOUR_BATCH_MAX) {
+		errno = EFBIG;
+		fit = false;
+	}
+	if (fit) {
 		packed_learn(&hour->packed, folder, index);
 		if (put_marker(hour) == 0 && fsync(hour->tar) == 0 &&
 			packed_index(&hour->packed, folder, index) == 0 &&
@@ -334,12 +335,22 @@ static int verify(const struct batch *batch, struct hour_source *sources, size_t
 	return 0;
 }
 
+bool hour_stands(const struct hour *hour)
+{
+	return path_is_named(hour->folder, hour->tar_name, hour->tar) &&
+		path_is_named(hour->folder, hour->index_name, hour->index);
+}
+
 /* Shows the batch to the readers. */
 static int commit(struct batch *batch)
 {
 	int tar = batch->hour->tar;
 	off_t end = batch->hour->end;
 
+	if (!hour_stands(batch->hour)) {
+		errno = ESTALE;
+		return -1;
+	}
 	if (write_at(tar, batch->held + BLOCK, BLOCK, end + BLOCK) < 0 ||
 		fdatasync(tar) < 0 || write_at(tar, batch->held, BLOCK, end) < 0 ||
 		fdatasync(tar) < 0)

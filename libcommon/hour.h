@@ -16,10 +16,12 @@
 #include "path.h"
 
 #define HOUR_STEM_MAX 16
+#define HOUR_BATCH_MAX 64 /* clips in one batch */
 
 struct hour {
 	int folder; /* of the day: the hour's own */
-	char stem[HOUR_STEM_MAX];
+	char stem[HOUR_STEM_MAX], tar_name[HOUR_STEM_MAX + 8],
+		index_name[HOUR_STEM_MAX + 8];
 	int tar, index;
 	off_t end; /* where the end marker begins */
 	struct packed packed;
@@ -28,12 +30,15 @@ struct hour {
 /*
  * Opens the archive for more, makes it if it is not there, and takes back what a killed
  * writer left half done. The folder becomes the hour's own if that succeeds. EBADMSG,
- * and ELOOP, EISDIR, EINVAL: what is there is no archive that can be added to; it is
- * left as it is.
+ * and ELOOP, EISDIR, EINVAL, EFBIG: what is there is no archive that can be added to;
+ * it is left as it is.
  */
 int hour_open(struct hour *hour, int folder, const char *stem);
 
 void hour_close(struct hour *hour);
+
+/* Whether both files are still those of their names. */
+bool hour_stands(const struct hour *hour);
 
 enum hour_state {
 	HOUR_WAITS,
@@ -55,7 +60,8 @@ struct hour_source {
 /*
  * Adds a batch. A name that another clip has gets a number. Returns 0 when it is on the
  * disk and verified, and each source has its state. -1: nothing was added, and what was
- * begun is taken back; ECANCELED: the descriptor stop (or -1) got readable.
+ * begun is taken back; ECANCELED: the descriptor stop (or -1) got readable; ESTALE:
+ * the archive does not stand any more; EFBIG: no more goes into it.
  */
 int hour_add(struct hour *hour, struct hour_source *sources, size_t count, int stop);
 

@@ -73,7 +73,9 @@ static int open_part(struct part *part, int folder, const char *stem, const char
 	snprintf(name, sizeof name, "%.*s%s", HOUR_STEM_MAX - 1, stem, suffix);
 	snprintf(index, sizeof index, "%.*s.index", HOUR_STEM_MAX - 1, stem);
 	*part = (struct part){.fd = path_open_file(folder, name, NULL)};
-	if (part->fd < 0 || packed_walk(&part->packed, part->fd, &end) < 0)
+	if (part->fd < 0 ||
+		packed_walk(&part->packed, part->fd,
+			strcmp(suffix, ".zip") == 0 ? PACKED_ZIP : PACKED_TAR, &end) < 0)
 		return -1;
 	packed_learn(&part->packed, folder, index);
 	return 0;
@@ -163,12 +165,10 @@ static int add_clip(
 	archive_entry_set_mtime(entry, clip->mtime_ns / SECOND_NS, 0);
 	int code = archive_write_header(merge->archive, entry);
 	archive_entry_free(entry);
-	merge->origins[merge->packed.count] = (struct origin){part->fd, clip->offset};
-	if (has_failed(merge, code))
+	if (has_failed(merge, code) || packed_add(&merge->packed, name, *clip) < 0)
 		return -1;
-	if (packed_add(&merge->packed, name, *clip) < 0 || copy(merge, part, clip) < 0)
-		return -1;
-	return 0;
+	merge->origins[merge->packed.count - 1] = (struct origin){part->fd, clip->offset};
+	return copy(merge, part, clip);
 }
 
 static int write_all(struct merge *merge, int fd, const struct part *parts, size_t count)
@@ -204,7 +204,7 @@ static int verify(struct merge *merge, int fd)
 {
 	struct packed found = {0};
 	off_t end;
-	int code = packed_walk(&found, fd, &end);
+	int code = packed_walk(&found, fd, PACKED_ZIP, &end);
 
 	if (code == 0 && found.count != merge->packed.count) {
 		errno = EIO;

@@ -95,7 +95,7 @@ static int walk(struct packed *packed, struct archive *archive, off_t *end)
 	return -1;
 }
 
-int packed_walk(struct packed *packed, int fd, off_t *end)
+int packed_walk(struct packed *packed, int fd, enum packed_format format, off_t *end)
 {
 	struct archive *archive = NULL;
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -106,8 +106,10 @@ int packed_walk(struct packed *packed, int fd, off_t *end)
 		return size < 0 ? -1 : 0;
 	if (lseek(fd, 0, SEEK_SET) < 0 || !(archive = archive_read_new()))
 		return -1;
-	archive_read_support_format_tar(archive);
-	archive_read_support_format_zip_seekable(archive);
+	if (format == PACKED_TAR)
+		archive_read_support_format_tar(archive);
+	else
+		archive_read_support_format_zip_seekable(archive);
 	errno = EBADMSG;
 	if (archive_read_open_fd(archive, fd, READ_SIZE) == ARCHIVE_OK)
 		result = walk(packed, archive, end);

@@ -41,9 +41,10 @@ void packed_free(struct packed *packed);
 /*
  * Adds what lies in the archive fd. *end is where the end marker of a TAR begins; in an
  * empty file at 0. EBADMSG: it cannot be read to its end, or holds other things than
- * plain clips.
+ * plain clips, or is of the other format.
  */
-int packed_walk(struct packed *packed, int fd, off_t *end);
+enum packed_format { PACKED_TAR, PACKED_ZIP };
+int packed_walk(struct packed *packed, int fd, enum packed_format format, off_t *end);
 
 struct packed_clip *packed_find(const struct packed *packed, const char *name);
 

@@ -124,6 +124,15 @@ struct path_id path_id(const struct stat *st)
 	return (struct path_id){st->st_ino, st->st_size, path_nanoseconds(st->st_mtim)};
 }
 
+bool path_is_named(int folder, const char *name, int fd)
+{
+	struct stat own, named;
+
+	return fstat(fd, &own) == 0 &&
+		fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}
+
 bool path_has_writer(int fd)
 {
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0)

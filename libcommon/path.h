@@ -52,6 +52,9 @@ struct path_id path_id(const struct stat *st);
 
 bool path_same(struct path_id a, struct path_id b);
 
+/* Whether it is still what is called so in the folder. */
+bool path_is_named(int folder, const char *name, int fd);
+
 /*
  * Whether somebody has the regular file open for writing, by a read lease. False too
  * where the kernel cannot tell: not our file, no leases on this file system. The caller

@@ -38,7 +38,10 @@ static int zip_hour(
 
 		store_name(name, sizeof name, &files[i]);
 		int fd = path_open_file(folder, name, NULL);
-		bool fit = fd >= 0 && packed_walk(&packed, fd, &end) == 0;
+		bool fit = fd >= 0 &&
+			packed_walk(&packed, fd,
+				files[i].kind == STORE_ZIP ? PACKED_ZIP : PACKED_TAR,
+				&end) == 0;
 		packed_free(&packed);
 		if (fd >= 0)
 			close(fd);
@@ -97,9 +100,10 @@ int store_zip(const struct store *store, bool all, int64_t but, int64_t and_but,
 		int64_t hour = files[i].hour;
 		for (n = 1; i + n < count && files[i + n].hour == hour;)
 			n++;
-		bool over = all && hour != but && hour != and_but;
-		if ((over && has_tar(files + i, (size_t)n)) ||
-			is_half_done(files + i, (size_t)n)) {
+		bool over = all && hour != and_but;
+		if (hour != but &&
+			((over && has_tar(files + i, (size_t)n)) ||
+				is_half_done(files + i, (size_t)n))) {
 			if (zip_hour(store, files + i, (size_t)n, stop) < 0) {
 				code = -1;
 				error = errno;

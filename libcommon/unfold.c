@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -63,6 +64,7 @@ static enum unfold_state list(struct unfold *unfold)
 {
 	bool all;
 
+	flock(unfold->place, LOCK_UN);
 	free(unfold->clips);
 	unfold->clips = unpacked_list(unfold->place, unfold->name, &unfold->count, &all);
 	if (!unfold->clips && errno)
@@ -90,6 +92,11 @@ static enum unfold_state unpack(struct unfold *unfold)
 		unfold->place = unpacked_open(unfold->parent);
 	if (unfold->place < 0)
 		return hold(unfold);
+	if (flock(unfold->place, LOCK_EX | LOCK_NB) < 0) { /* another unpacks here */
+		close_one(&unfold->fd);
+		unfold->due = tick_now() + TICK_SECOND;
+		return UNFOLD_WAITS;
+	}
 	unpacked_sweep(unfold->place, unfold->parent);
 	int found = unpacked_find(unfold->place, unfold->path + unfold->head,
 		path_id(&unfold->st), unfold->name);

@@ -66,15 +66,17 @@ static int read_mark(int place, const char *name, struct path_id *id, size_t *co
 int unpacked_find(int place, const char *archive, struct path_id id,
 	char name[UNPACKED_NAME_MAX + 1])
 {
+	const char *dot = *archive == '.' ? "_" : ""; /* what is hidden is half done */
 	struct path_id own;
 	struct stat st;
 	size_t count;
 
 	for (int n = 0; n < OTHERS_MAX; n++) {
 		if (n == 0)
-			snprintf(name, UNPACKED_NAME_MAX + 1, "%.200s", archive);
+			snprintf(name, UNPACKED_NAME_MAX + 1, "%s%.200s", dot, archive);
 		else
-			snprintf(name, UNPACKED_NAME_MAX + 1, "%.200s.%d", archive, n);
+			snprintf(name, UNPACKED_NAME_MAX + 1, "%s%.200s.%d", dot, archive,
+				n);
 		if (fstatat(place, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return errno == ENOENT ? 0 : -1;
 		if (read_mark(place, name, &own, &count) == 0 && path_same(own, id))
@@ -110,7 +112,9 @@ static int each(int at, const char *name,
 static int remove_one(int folder, const char *name, void *data)
 {
 	(void)data;
-	return unlinkat(folder, name, 0);
+	return unlinkat(folder, name, 0) < 0 && errno == EISDIR
+		? unlinkat(folder, name, AT_REMOVEDIR)
+		: 0;
 }
 
 void unpacked_abort(int place, const char *name)
@@ -234,8 +238,25 @@ static bool has_archive(int parent, const char *name)
 	return fstatat(parent, own, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* The name of the archive of which something half done is so called. */
+static bool of_partial(char own[UNPACKED_NAME_MAX + 1], const char *name)
+{
+	static const char end[] = ".partial";
+	size_t len = strlen(name);
+
+	if (*name != '.' || len < sizeof end + 1 || len > UNPACKED_NAME_MAX ||
+		strcmp(name + len - strlen(end), end) != 0)
+		return false;
+	snprintf(own, UNPACKED_NAME_MAX + 1, "%.*s", (int)(len - sizeof end), name + 1);
+	return true;
+}
+
 static int sweep_one(int place, const char *name, void *data)
 {
+	char own[UNPACKED_NAME_MAX + 1];
+
+	if (of_partial(own, name) && !has_archive(*(int *)data, own))
+		unpacked_abort(place, own);
 	if (*name != '.' && strlen(name) <= UNPACKED_NAME_MAX &&
 		!has_archive(*(int *)data, name))
 		unpacked_remove(place, name);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
@@ -27,6 +28,21 @@ static int say_faults(const struct conf *conf, const char *id)
 	return code;
 }
 
+/* Whether what is put there would come again: it is the drop folder, or below it. */
+static bool is_watched(const char *folder, const char *drop)
+{
+	size_t len = strlen(drop);
+	struct stat a, b;
+
+	while (len > 1 && drop[len - 1] == '/')
+		len--;
+	if (strncmp(folder, drop, len) == 0 && folder[len] == '/' &&
+		!strstr(folder + len, "/.") && !strstr(folder + len, "/_"))
+		return true;
+	return stat(folder, &a) == 0 && stat(drop, &b) == 0 && a.st_dev == b.st_dev &&
+		a.st_ino == b.st_ino;
+}
+
 int vet_take(int settings, const char *id, struct conf *conf)
 {
 	const char *place = station_path(STATION_SETTINGS);
@@ -47,10 +63,7 @@ int vet_take(int settings, const char *id, struct conf *conf)
 	const char *after = settings_get(conf, SETTINGS_AFTER_PLAY);
 	const char *moved = afterplay_archive(after) ? afterplay_archive(after)
 						     : afterplay_folder(after);
-	struct stat drop;
-	if (moved && stat(moved, &st) == 0 &&
-		stat(settings_get(conf, SETTINGS_WATCH_DIR), &drop) == 0 &&
-		st.st_dev == drop.st_dev && st.st_ino == drop.st_ino) {
+	if (moved && is_watched(moved, settings_get(conf, SETTINGS_WATCH_DIR))) {
 		msg_error("'%s/%s': AFTER_PLAY: expected another folder than WATCH_DIR",
 			place, name);
 		code = EX_CONFIG;

@@ -138,7 +138,8 @@ static int64_t fill_batch(size_t *count)
 		}
 		bool died = report_found(&job->report, REPORT_DIED) ||
 			report_found(&job->report, REPORT_TIMEOUT);
-		source->state = HOUR_WAITS;
+		/* An upload that stalled may go on, and its end would be lost. */
+		source->state = path_has_writer(job->fd) ? HOUR_CHANGED : HOUR_WAITS;
 		source->id = path_id(&job->st);
 		source->name = packname(job->path, watch);
 		source->duration_ms = died || job->report.duration_ms < 0

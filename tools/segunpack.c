@@ -376,7 +376,7 @@ int main(int argc, char **argv)
 		msg_die(EX_OSERR, "start:");
 	unfold_init(&unfold);
 	unfold.anew = then == THEN_KEEP;
-	unfold.sync = then == THEN_DELETE;
+	unfold.sync = then != THEN_KEEP;
 	if (unfold.unpack.open)
 		msg_warn("no sandbox: a hostile archive could do anything");
 	lines_in(&in, STDIN_FILENO, delimiter);

@@ -147,9 +147,9 @@ began=$(now)
 rm "$conf/added.conf"
 acts "one is removed" rests added
 is "the others run on" "$(fact down pid)" "$since"
+is "the others were left alone" "$(grep -c "station 'down'" log)" 2
 stationctl stop down 2>/dev/null
 ok "stopped by hand: it stays so" rests down
-is "the others were left alone" "$(grep -c "station 'down'" log)" 2
 # The folder of settings is replaced by another.
 cp -a "$conf" settings.copy
 mv "$conf" settings.old && mv settings.copy "$conf"

@@ -31,6 +31,9 @@ like "no absolute path: refused" "$rc:$err" "78:*AFTER_PLAY: expected delete, ke
 sed -i "s|^AFTER.*|AFTER_PLAY=archive:$T/drop|" etc/streamhub/stations/1.conf
 run stationctl check 1
 like "the drop folder itself: refused" "$rc:$err" "78:*AFTER_PLAY: expected another folder than WATCH_DIR*"
+sed -i "s|^AFTER.*|AFTER_PLAY=archive:$T/drop/kept|" etc/streamhub/stations/1.conf
+run stationctl check 1
+like "a folder that is watched: refused" "$rc:$err" "78:*AFTER_PLAY: expected another folder than WATCH_DIR*"
 sed -i "s|^AFTER.*|AFTER_PLAY=archive:$T/kept|" etc/streamhub/stations/1.conf
 
 clip() { # NAME TIME

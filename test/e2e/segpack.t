@@ -290,7 +290,7 @@ mkdir -p "$deep"
 n=0
 while [ $((n += 1)) -le 300 ]; do echo $n >"$deep/$n.mp4"; done
 find in -name '*.mp4' | sort >list
-timeout 60 segpack kept <list | (sleep 1 && cat) >printed
+timeout 60 segpack kept <list | (timeout 1 tail -f /dev/null; cat) >printed
 is "a slow reader: all of them, in order" "$(cmp printed list 2>&1)" ""
 
 # The reader goes.
@@ -307,4 +307,43 @@ exec 3>hold
 ok "the reader goes" wait_for 10 grep -q "the reader of standard output is gone" err
 exec 3>&-
 wait
+# Its archive is taken away under it: it begins another, and loses nothing.
+mkdir away kept2
+mkfifo feed
+good_clip() { cp "$good" "$1" && touch -d "2026-01-02 10:0$2:00Z" "$1"; }
+good_clip a1.mp4 1
+good_clip a2.mp4 2
+segpack kept2 <feed >took 2>err &
+pid=$!
+exec 7>feed
+echo a1.mp4 >&7
+ok "the first is packed" wait_for 20 grep -q a1.mp4 took
+mv kept2/2026-01-02/10.tar away
+echo a2.mp4 >&7
+exec 7>&-
+wait $pid
+is "taken away under it: exit code" $? 0
+is "taken away under it: nothing is lost" "$(tar tf away/10.tar) $(tar tf kept2/2026-01-02/10.tar)" "a1.mp4 a2.mp4"
+
+# A ZIP that is called a TAR is left alone.
+good_clip z1.mp4 1
+good_clip z2.mp4 2
+mkdir -p kept3/2026-01-02
+bsdtar --format zip --options compression=store -cf kept3/2026-01-02/10.tar z1.mp4
+cp kept3/2026-01-02/10.tar was
+echo z2.mp4 | segpack kept3 >/dev/null 2>err
+ok "a ZIP called TAR stays as it is" cmp -s was kept3/2026-01-02/10.tar
+is "and another archive is begun" "$(tar tf kept3/2026-01-02/10.1.tar)" z2.mp4
+
+# What somebody still writes to stays.
+mkdir kept4
+good_clip open.mp4 1
+perl -e 'open my $f, ">>", "open.mp4"; $| = 1; print "open\n"; <STDIN>' <feed >is_open &
+writer=$!
+exec 7>feed
+wait_for 10 grep -q open is_open
+echo open.mp4 | segpack kept4 >took 2>err
+is "still open for writing: it stays" "$?:$(cat took):$(ls open.mp4)" "75::open.mp4"
+exec 7>&-
+wait $writer
 finish

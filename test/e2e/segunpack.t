@@ -121,7 +121,7 @@ done
 (cd h && find . -type f -print0 | sort -z) >list
 (cd h && segunpack -0 <../list) >printed 2>err
 is "-0: exit code" "$?:$(cat err)" "0:"
-is "-0: a clip for each odd name" "$(tr '\n\0' '?\n' <printed)" "$(perl -0pe 's|^\./([^\0]*)|./.unpacked/$1/one.mp4|' list | tr '\n\0' '?\n')"
+is "-0: a clip for each odd name" "$(tr '\n\0' '?\n' <printed)" "$(perl -0pe 's|^\./(\.?)([^\0]*)|"./.unpacked/" . ($1 ? "_$1" : "") . "$2/one.mp4"|e' list | tr '\n\0' '?\n')"
 (cd h && run segunpack -- -v && printf '%s' "$rc:$out") >got
 is "a name like an option" "$(cat got)" "0:.unpacked/-v/one.mp4"
 rm -r h
@@ -417,4 +417,24 @@ if [ "$(id -u)" -eq 0 ] && mkdir m && mount -t tmpfs -o size=100m none m 2>/dev/
 else
 	skip "another file system, a full disk" "cannot mount a tmpfs here"
 fi
+# Two at once: each prints all of its own, and nothing half done is taken for whole.
+mkdir -p two
+head -c 20000000 /dev/zero | tr '\0' x >two/big.mp4
+cp two/big.mp4 two/more.mp4
+bsdtar -C two -cf two/a.tar big.mp4 more.mp4
+rm two/*.mp4
+segunpack two/a.tar >one.out 2>one.err &
+first=$!
+segunpack two/a.tar >other.out 2>other.err
+is "two at once: the one" "$?:$(cat other.out | tr '\n' ' ')" "0:two/.unpacked/a.tar/big.mp4 two/.unpacked/a.tar/more.mp4 "
+wait $first
+is "two at once: the other" "$?:$(cat one.out | tr '\n' ' ')" "0:two/.unpacked/a.tar/big.mp4 two/.unpacked/a.tar/more.mp4 "
+is "two at once: whole" "$(stat -c %s two/.unpacked/a.tar/big.mp4 two/.unpacked/a.tar/more.mp4 | tr '\n' ' ')" "20000000 20000000 "
+
+# What somebody left half done of an archive that has gone.
+mkdir -p two/.unpacked/.gone.tar.partial/deep
+echo x >two/.unpacked/.gone.tar.partial/x.mp4
+cp two/a.tar two/b.tar
+run segunpack two/b.tar
+is "half done of one that has gone: removed" "$rc:$(ls -A two/.unpacked | tr '\n' ' ')" "0:a.tar b.tar "
 finish

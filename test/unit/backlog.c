@@ -57,7 +57,7 @@ UNIT_TEST(test_passed)
 	for (size_t i = 0; i < UNIT_COUNT(names); i++) {
 		assert_int_equal(backlog_read(&clips, names[i], &cursor), 0);
 		assert_string_equal(all(&clips),
-			"1\n\x1b.mp4\n.unpacked/a.zip/2.mp4\nday/9.mp4\nday/10.mp4\n"
+			".unpacked/a.zip/2.mp4\nday/9.mp4\nday/10.mp4\n"
 			"day/4.mp4\n");
 	}
 }

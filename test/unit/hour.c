@@ -37,7 +37,7 @@ static const char *names(void)
 	int fd = openat(unit_folder, "10.tar", O_RDONLY | O_CLOEXEC);
 
 	text[0] = '\0';
-	assert_int_equal(packed_walk(&packed, fd, &end), 0);
+	assert_int_equal(packed_walk(&packed, fd, PACKED_TAR, &end), 0);
 	for (size_t i = 0; i < packed.count; i++)
 		strcat(strcat(text, packed.clips[i].name), " ");
 	packed_free(&packed);

@@ -34,7 +34,7 @@ static const char *contents(const char *zip)
 	int fd = openat(unit_folder, zip, O_RDONLY | O_CLOEXEC);
 
 	text[0] = '\0';
-	assert_int_equal(packed_walk(&packed, fd, &end), 0);
+	assert_int_equal(packed_walk(&packed, fd, PACKED_ZIP, &end), 0);
 	for (size_t i = 0; i < packed.count; i++) {
 		const struct packed_clip *clip = &packed.clips[i];
 		strcat(strcat(text, clip->name), "=");

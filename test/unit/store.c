@@ -232,7 +232,10 @@ UNIT_TEST(test_zip_half_done)
 	assert_true(len > 0);
 	assert_int_equal(store_zip(&store, true, -1, -1, -1), 0);
 	unit_put("1970-01-01/01.tar", tar, (size_t)len);
-	assert_int_equal(store_zip(&store, false, 1, 1, -1), 0);
+	assert_int_equal(store_zip(&store, false, 1, -1, -1), 0);
+	assert_string_equal(
+		all(), "1970-01-01/01t 1970-01-01/01z 1970-01-01/01i "); /* it is open */
+	assert_int_equal(store_zip(&store, false, -1, 1, -1), 0);
 	assert_string_equal(all(), "1970-01-01/01z 1970-01-01/01i ");
 	assert_string_equal(unit_get("1970-01-01/01.index"),
 		"a.mp4\t1970-01-01T01:00:00.007Z\t2.000\t3\t59\n");
