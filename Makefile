@@ -152,7 +152,7 @@ $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
 	$(CC) $(CPPFLAGS) $(STD) -O2 -o $@ $< $(call pkgs,$(PKGS_streamhubfs),--cflags --libs)
 
 check-system: build/.deps-test build/.deps-system all ## a real systemd, booted twice in a container
-	@test/run test/system/*.sh
+	@TEST_TIMEOUT=1200 test/run test/system/*.sh
 
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## print ratios against a peer in the same run
 	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
