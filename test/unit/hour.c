@@ -150,8 +150,8 @@ UNIT_TEST(test_stop)
 UNIT_TEST(test_mend)
 {
 	static const char *const indexes[] = {"", "noise", "1.mp4\t1970",
-		"1.mp4\t1970-01-01T00:00:00.000Z\t1.500\t3\t99\n"
-		"2.mp4\t1970-01-01T00:00:00.000Z\t1.500\t3\t9999\n"};
+		("1.mp4\t1970-01-01T00:00:00.000Z\t1.500\t3\t99\n"
+		 "2.mp4\t1970-01-01T00:00:00.000Z\t1.500\t3\t9999\n")};
 	struct hour_source one = source("1.mp4", "one", 1);
 	struct hour hour;
 	char path[300];
