@@ -180,7 +180,7 @@ prepare
 mkfifo blocked
 "$segunpack" k/a.tar k/b.zip >out 2>err &
 pid=$!
-pkill -KILL -P $pid 2>/dev/null
+pgrep -P $pid | while read -r child; do kill -9 "$child"; done 2>/dev/null
 wait $pid
 code=$?
 like "a killed parser: exit code" "$code" '[01]'
