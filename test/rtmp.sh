@@ -191,3 +191,18 @@ whole() {
 	check "$1" twice-video few
 	check "$1" twice-audio few
 }
+
+# settings ID [LINE...]: in $conf, of a station that plays to $port at once; later lines count.
+settings() {
+	# shellcheck disable=SC2154 # who calls it sets them
+	settings_of=$conf/$1.conf
+	mkdir -p "drop/$1"
+	{
+		printf '%s\n' "WATCH_DIR=$T/drop/$1" "RTMP_URL=rtmp://127.0.0.1:$port/live/secretkey" \
+			MIN_FILE_AGE=0 HOLD_NEWEST=never
+		shift
+		[ $# -eq 0 ] || printf '%s\n' "$@"
+	} >"$T/settings.new"
+	chmod 600 "$T/settings.new"
+	mv "$T/settings.new" "$settings_of"
+}

@@ -121,6 +121,8 @@ static bool take_paths(void)
 	return pool.count > had;
 }
 
+_Static_assert(POOL_JOBS <= HOUR_BATCH_MAX, "a batch fits into an hour");
+
 /* Puts those into the batch that are of one hour, which is returned. */
 static int64_t fill_batch(size_t *count)
 {

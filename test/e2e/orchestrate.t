@@ -8,18 +8,6 @@ port=$(free_port)
 tab=$(printf '\t')
 cleanup_hook="stationctl stop-all --pause 0 2>/dev/null; $cleanup_hook"
 
-settings() { # ID [LINE...]
-	settings_of=$conf/$1.conf
-	mkdir -p "drop/$1"
-	{
-		printf '%s\n' "WATCH_DIR=$T/drop/$1" "RTMP_URL=rtmp://127.0.0.1:$port/live/secretkey" \
-			MIN_FILE_AGE=0 HOLD_NEWEST=never
-		shift
-		[ $# -eq 0 ] || printf '%s\n' "$@"
-	} >"$T/settings.new"
-	chmod 600 "$T/settings.new"
-	mv "$T/settings.new" "$settings_of"
-}
 wish() { # ID up|down
 	mkdir -p "var/lib/streamhub/$1"
 	echo "$2" >"var/lib/streamhub/$1/desired"

@@ -8,18 +8,6 @@ port=$(free_port)
 tab=$(printf '\t')
 cleanup_hook="stationctl stop-all --pause 0 2>/dev/null; $cleanup_hook"
 
-# settings ID [LINE...]: of a station that plays at once; later lines count.
-settings() {
-	settings_of=$conf/$1.conf
-	mkdir -p "drop/$1"
-	{
-		printf '%s\n' "WATCH_DIR=$T/drop/$1" "RTMP_URL=rtmp://127.0.0.1:$port/live/secretkey" \
-			MIN_FILE_AGE=0 HOLD_NEWEST=never
-		shift
-		[ $# -eq 0 ] || printf '%s\n' "$@"
-	} >"$settings_of"
-	chmod 600 "$settings_of"
-}
 fact() { value "run/streamhub.d/$1/stationrun" "$2" 2>/dev/null; }
 wish() { cat "var/lib/streamhub/$1/desired" 2>/dev/null; }
 tools_of() { pgrep -c -f "^(camwatch|rtmppush|hbwrite) (.* )?$T/run/streamhub\.d/$1( |/|\$)"; }
