@@ -163,8 +163,8 @@ fault: build/.deps-test all ## kill segpack and segunpack at each call, and fail
 stress: build/.deps-test all ## storms of files, kills and cuts, minutes long
 	@TEST_TIMEOUT=1200 test/run test/stress/*.sh
 
-soak: build/.deps-test all ## rtmppush among faults; HOURS=1 SEED=n
-	@test/soak/rtmppush.sh
+soak: build/.deps-test all ## 8 stations among faults; HOURS=1 SEED=n
+	@test/soak/stations.sh
 
 $(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
