@@ -154,8 +154,8 @@ $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
 check-system: build/.deps-test build/.deps-system all ## a real systemd, booted twice in a container
 	@TEST_TIMEOUT=1200 test/run test/system/*.sh
 
-bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## print ratios against a peer in the same run
-	@for b in test/bench/*.sh; do BIN=$(CURDIR)/build $$b || exit; done
+bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## ratios against a peer in the same run, as a page: build/bench.md; BENCH=NAME
+	@BIN=$(CURDIR)/build test/bench/page build/bench.md test/bench/$(or $(BENCH),*).sh
 
 fault: build/.deps-test all ## kill segpack and segunpack at each call, and fail calls
 	@TEST_TIMEOUT=1200 test/run test/fault/*.t
