@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "msg.h"
+#include "path.h"
 #include "tick.h"
 
 static struct hsearch_data slots;
@@ -28,8 +29,7 @@ const int *stations_places(void)
 	if (tick_now() - opened <= TICK_SECOND)
 		return places;
 	for (size_t i = 0; i < STATION_PLACES; i++)
-		if (places[i] >= 0)
-			close(places[i]);
+		path_close(places[i]);
 	station_open_all(places);
 	opened = tick_now();
 	return places;

@@ -28,8 +28,7 @@ const char *afterplay_archive(const char *text)
 
 int afterplay_read(struct afterplay *after, const char *option, const char *text)
 {
-	if (after->folder >= 0)
-		close(after->folder); /* the option came twice */
+	path_close(after->folder); /* the option came twice */
 	const char *folder = afterplay_folder(text);
 	*after = (struct afterplay){AFTERPLAY_KEEP, -1};
 	const char *archive = afterplay_archive(text);

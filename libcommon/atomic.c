@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "path.h"
+
 #define SUFFIX ".tmp"
 #define TRIES 8 /* lost races against a sweeper; two in a row are a wonder already */
 
@@ -183,8 +185,7 @@ int atomic_sweep(int folder, const char *name)
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+		path_close(fd);
 		return -1;
 	}
 	while ((entry = readdir(dir)))

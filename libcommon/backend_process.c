@@ -28,11 +28,8 @@ static int open_live(const char *id)
 {
 	int place = station_open(STATION_LIVE);
 	int folder = place < 0 ? -1 : path_open_below(place, id);
-	int error = errno;
 
-	if (place >= 0)
-		close(place);
-	errno = error;
+	path_close(place);
 	return folder;
 }
 
@@ -181,8 +178,7 @@ static int await_begin(int live, const char *id, pid_t pid)
 		}
 		return EX_TEMPFAIL;
 	}
-	if (fd >= 0)
-		close(fd);
+	path_close(fd);
 	if (runs_already(id)) /* somebody else was faster */
 		return EX_OK;
 	if (WIFEXITED(status))
@@ -228,10 +224,8 @@ static int start(const char *id)
 		code = EX_OK;
 	else
 		code = launch(live, state, id);
-	if (live >= 0)
-		close(live);
-	if (state >= 0)
-		close(state);
+	path_close(live);
+	path_close(state);
 	return code;
 }
 
@@ -275,8 +269,7 @@ static int stop(const char *id)
 		return EX_IOERR;
 	}
 	int code = live < 0 ? EX_OK : await_rest(live, id, &ran);
-	if (live >= 0)
-		close(live);
+	path_close(live);
 	if (code == EX_OK)
 		msg_info("station '%s': %s", id, ran ? "stopped" : "does not run");
 	return code;

@@ -93,8 +93,7 @@ static void forget(const char *id)
 			unlinkat(live, path, 0);
 		bus_reset(units_service(*tool, id));
 	}
-	if (live >= 0)
-		close(live);
+	path_close(live);
 }
 
 static int start(const char *id)

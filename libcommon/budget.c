@@ -88,8 +88,7 @@ void budget_init(struct budget *budget, long long runs, int64_t period)
 
 void budget_leave(struct budget *budget)
 {
-	if (budget->fd >= 0)
-		close(budget->fd);
+	path_close(budget->fd);
 	tdestroy(budget->names, free_acts);
 	budget_init(budget, budget->runs, budget->period);
 }

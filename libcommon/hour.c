@@ -105,8 +105,7 @@ void hour_close(struct hour *hour)
 	const int fds[] = {hour->folder, hour->tar, hour->index};
 
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+		path_close(fds[i]);
 	packed_free(&hour->packed);
 	hour->folder = hour->tar = hour->index = -1;
 }

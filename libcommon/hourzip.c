@@ -83,8 +83,7 @@ static int open_part(struct part *part, int folder, const char *stem, const char
 
 static void close_part(struct part *part)
 {
-	if (part->fd >= 0)
-		close(part->fd);
+	path_close(part->fd);
 	packed_free(&part->packed);
 }
 
@@ -266,8 +265,7 @@ static int make(int folder, const char *target, struct merge *merge,
 	int error = errno;
 	if (code < 0)
 		atomic_abort(&file);
-	if (fd >= 0)
-		close(fd);
+	path_close(fd);
 	errno = error;
 	return code;
 }

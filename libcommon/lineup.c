@@ -34,10 +34,7 @@ static int open_clip(struct lineup_clip *clip)
 	int folder = path_open_parent(clip->path, &name);
 
 	clip->fd = folder < 0 ? -1 : path_open_file(folder, name, &st);
-	int error = errno;
-	if (folder >= 0)
-		close(folder);
-	errno = error;
+	path_close(folder);
 	if (clip->fd >= 0)
 		clip->id = path_id(&st);
 	return clip->fd;
@@ -45,8 +42,7 @@ static int open_clip(struct lineup_clip *clip)
 
 static void let_go(struct lineup_clip *clip)
 {
-	if (clip->fd >= 0)
-		close(clip->fd);
+	path_close(clip->fd);
 	free(clip->path);
 }
 

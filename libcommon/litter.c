@@ -18,6 +18,7 @@
 #include "cursor.h"
 #include "failed.h"
 #include "msg.h"
+#include "path.h"
 #include "quarantine.h"
 #include "settings.h"
 #include "station.h"
@@ -252,8 +253,7 @@ static bool is_written(int folder, const char *path)
 	int fd = path_open_file(folder, path, NULL);
 	bool writer = fd >= 0 && path_has_writer(fd);
 
-	if (fd >= 0)
-		close(fd);
+	path_close(fd);
 	return writer;
 }
 
@@ -290,8 +290,7 @@ static void free_all(struct litter *litter)
 {
 	for (size_t i = 0; i < ROOTS; i++) {
 		free(litter->roots[i].path);
-		if (litter->roots[i].folder >= 0)
-			close(litter->roots[i].folder);
+		path_close(litter->roots[i].folder);
 	}
 	for (size_t i = 0; i < litter->count; i++)
 		free(litter->files[i].path);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "path.h"
+
 static int begin(struct logfile *log)
 {
 	struct stat st;
@@ -73,7 +75,6 @@ int logfile_put(struct logfile *log, const char *text, size_t len)
 
 void logfile_close(struct logfile *log)
 {
-	if (log->fd >= 0)
-		close(log->fd);
+	path_close(log->fd);
 	log->fd = -1;
 }

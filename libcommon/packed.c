@@ -232,8 +232,7 @@ static char *get_text(int folder, const char *index, size_t *len)
 		fd < 0 || st.st_size > INDEX_MAX ? NULL : malloc((size_t)st.st_size + 1);
 	ssize_t n = text ? read_at(fd, text, (size_t)st.st_size, 0) : -1;
 
-	if (fd >= 0)
-		close(fd);
+	path_close(fd);
 	if (n < 0) {
 		free(text);
 		return NULL;

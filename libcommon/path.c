@@ -11,6 +11,15 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
+void path_close(int fd)
+{
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+}
+
 int path_open_folder(const char *path)
 {
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -161,12 +170,8 @@ int path_remove_same(int at, const char *rel, struct path_id id)
 		errno = ESTALE;
 	else if (fd >= 0)
 		result = unlinkat(folder, name, 0);
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (folder >= 0)
-		close(folder);
-	errno = error;
+	path_close(fd);
+	path_close(folder);
 	return result;
 }
 

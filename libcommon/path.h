@@ -39,6 +39,9 @@ int path_open_file(int at, const char *rel, struct stat *st);
  */
 ssize_t path_read(int at, const char *rel, char *buf, size_t size);
 
+/* Closes what is open, -1 being nothing; errno stays. */
+void path_close(int fd);
+
 /* What makes the contents of a path the same as before. */
 struct path_id {
 	ino_t inode;

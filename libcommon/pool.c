@@ -98,8 +98,7 @@ int pool_begin(struct pool *pool)
 			continue;
 		int folder = path_open_parent(job->path, &name);
 		error = begin(pool, job, folder, name);
-		if (folder >= 0)
-			close(folder);
+		path_close(folder);
 	}
 	if (!error && waits(&pool->extra) && idle(pool))
 		error = begin(pool, &pool->extra, pool->extra_folder, pool->extra.path);
@@ -123,8 +122,7 @@ void pool_take(struct pool *pool)
 
 void pool_again(struct job *job, int64_t due)
 {
-	if (job->fd >= 0)
-		close(job->fd);
+	path_close(job->fd);
 	job->fd = -1;
 	job->due = due;
 	job->state = JOB_WAITS;
@@ -132,8 +130,7 @@ void pool_again(struct job *job, int64_t due)
 
 static void drop(struct job *job)
 {
-	if (job->fd >= 0)
-		close(job->fd);
+	path_close(job->fd);
 	free(job->path);
 	*job = (struct job){.fd = -1};
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "path.h"
 
 #define TEMPORARY ".tmp"
 #define NUMBER_MAX 9999
@@ -127,16 +128,6 @@ int qfile_move(int from, const char *name, int to, const char *new_name)
 	return renameat2(from, name, to, new_name, RENAME_NOREPLACE);
 }
 
-void qfile_close(const int *fds, size_t count)
-{
-	int saved = errno;
-
-	for (size_t i = 0; i < count; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-	errno = saved;
-}
-
 int qfile_lock(int folder)
 {
 	/* One of its own: the lock belongs to what was opened, not to who opened it. */
@@ -145,7 +136,7 @@ int qfile_lock(int folder)
 	while (fd >= 0 && flock(fd, LOCK_EX) < 0) {
 		if (errno == EINTR)
 			continue;
-		qfile_close(&fd, 1);
+		path_close(fd);
 		return -1;
 	}
 	return fd;

@@ -52,7 +52,4 @@ int qfile_move(int from, const char *name, int to, const char *new_name);
 /* Waits for the lock on the folder: a descriptor that holds it until it is closed. */
 int qfile_lock(int folder);
 
-/* Closes those that are open and leaves errno as it is. */
-void qfile_close(const int *fds, size_t count);
-
 #endif

@@ -29,7 +29,7 @@ static int open_own(const char *path)
 			return fd;
 		errno = EXDEV;
 	}
-	qfile_close(&fd, 1);
+	path_close(fd);
 	return -1;
 }
 
@@ -54,8 +54,7 @@ int quarantine_open(struct quarantine *quarantine, const char *path, bool make)
 
 void quarantine_close(struct quarantine *quarantine)
 {
-	if (quarantine->folder >= 0)
-		close(quarantine->folder);
+	path_close(quarantine->folder);
 	free(quarantine->path);
 	*quarantine = (struct quarantine){.folder = -1};
 }
@@ -121,7 +120,7 @@ static int walk(struct quarantine *quarantine,
 	int fd = openat(quarantine->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
-		qfile_close(&fd, 1);
+		path_close(fd);
 		return -1;
 	}
 	do {
@@ -267,7 +266,7 @@ int quarantine_bound(struct quarantine *quarantine, size_t keep)
 	for (size_t i = 0; i < list.count; i++)
 		free(list.items[i].name);
 	free(list.items);
-	qfile_close(&lock, 1);
+	path_close(lock);
 	errno = error;
 	return error ? -1 : removed;
 }
@@ -307,6 +306,6 @@ int quarantine_tidy(struct quarantine *quarantine)
 	if (lock < 0)
 		return -1;
 	int result = walk(quarantine, tidy_one, NULL);
-	qfile_close(&lock, 1);
+	path_close(lock);
 	return result;
 }

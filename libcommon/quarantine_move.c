@@ -60,7 +60,7 @@ static int write_new(int folder, const char *name, const struct fact_writer *fac
 	errno = ENOSPC; /* what a short write comes from */
 	bool done =
 		write(fd, fact->text, fact->len) == (ssize_t)fact->len && fsync(fd) == 0;
-	qfile_close(&fd, 1);
+	path_close(fd);
 	if (done)
 		return 0;
 	int error = errno;
@@ -140,7 +140,9 @@ int quarantine_put(struct quarantine *quarantine, const char *path, struct path_
 		result = move_in(quarantine->folder, &file, from, own, &st);
 	if (result == 0)
 		strcpy(name, file.name);
-	qfile_close((int[]){fd, from, lock}, 3);
+	path_close(fd);
+	path_close(from);
+	path_close(lock);
 	return result;
 }
 
@@ -173,7 +175,7 @@ int quarantine_again(struct quarantine *quarantine, struct quarantine_entry *ent
 		if (result == 0)
 			result = quarantine_look(quarantine, file.name, entry);
 	}
-	qfile_close(&lock, 1);
+	path_close(lock);
 	return result;
 }
 
@@ -205,7 +207,7 @@ static int open_origin(
 		if (to < 0 && errno == EXDEV) /* as openat2 calls it */
 			errno = EPERM;
 	}
-	qfile_close(&fd, 1);
+	path_close(fd);
 	return to;
 }
 
@@ -237,6 +239,7 @@ int quarantine_release(
 		to = open_origin(quarantine, now.from, &own);
 	if (to >= 0)
 		result = move_out(quarantine->folder, &file, to, own);
-	qfile_close((int[]){to, lock}, 2);
+	path_close(to);
+	path_close(lock);
 	return result;
 }

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "path.h"
 #include "process.h"
 
 void roster_follow(struct work *work, pid_t pid)
 {
 	struct process process;
 
-	if (work->fd >= 0)
-		close(work->fd);
+	path_close(work->fd);
 	work->fd =
 		pid == 0 || process_of(&process, pid) < 0 ? -1 : process_open(&process);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "path.h"
 #include "station.h"
 
 #define LOCK ".lock"
@@ -54,11 +55,9 @@ int runner_lock(int folder)
 int runner_hold(const char *id)
 {
 	int live = station_make(STATION_LIVE, id);
-	int lock = live < 0 ? -1 : runner_lock(live), error = errno;
+	int lock = live < 0 ? -1 : runner_lock(live);
 
-	if (live >= 0)
-		close(live);
-	errno = error;
+	path_close(live);
 	return lock;
 }
 

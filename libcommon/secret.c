@@ -50,8 +50,7 @@ static int read_file(char *out, size_t size, const char *file, const char *varia
 		*out = '\0';
 	}
 	explicit_bzero(text, sizeof text);
-	if (folder >= 0)
-		close(folder);
+	path_close(folder);
 	return n < 0 ? EX_NOINPUT : EX_OK;
 }
 

@@ -256,8 +256,7 @@ static int remove_archive(const struct store *store, const struct store_file *fi
 				name, why);
 	}
 	int error = errno;
-	if (folder >= 0)
-		close(folder);
+	path_close(folder);
 	unlinkat(store->folder, day, AT_REMOVEDIR); /* as soon as it is empty */
 	errno = error;
 	return code;

@@ -43,8 +43,7 @@ static int zip_hour(
 				files[i].kind == STORE_ZIP ? PACKED_ZIP : PACKED_TAR,
 				&end) == 0;
 		packed_free(&packed);
-		if (fd >= 0)
-			close(fd);
+		path_close(fd);
 		if (files[i].kind == STORE_ZIP && fit && !zip)
 			zip = &files[i];
 		if (files[i].kind == STORE_TAR && fit) {
@@ -65,10 +64,7 @@ static int zip_hour(
 			msg_error("archive '%s/%s/%s.zip': not made, the TAR stays:",
 				store->path, day, target);
 	}
-	int error = errno;
-	if (folder >= 0)
-		close(folder);
-	errno = error;
+	path_close(folder);
 	return code;
 }
 

@@ -20,8 +20,7 @@ void unfold_init(struct unfold *unfold)
 
 static void close_one(int *fd)
 {
-	if (*fd >= 0)
-		close(*fd);
+	path_close(*fd);
 	*fd = -1;
 }
 

@@ -32,8 +32,7 @@ static const char *installed(
 	snprintf(path, sizeof path, "%.200s.d/" UNITS_DROP_IN,
 		units_service("hbwrite", id));
 	ssize_t n = place < 0 ? -1 : path_read(place, path, text, UNITS_TEXT_MAX);
-	if (place >= 0)
-		close(place);
+	path_close(place);
 	text[n < 0 ? 0 : n] = '\0';
 	const char *line = strstr(text, key);
 	if (!line)

@@ -283,8 +283,7 @@ void unpack_end(struct unpack *unpack)
 	int error = errno;
 
 	cell_end(&unpack->cell);
-	if (unpack->fd >= 0)
-		close(unpack->fd);
+	path_close(unpack->fd);
 	if (unpack->ring)
 		munmap(unpack->ring, SLOTS * SLOT_SIZE);
 	free(unpack->clips);

@@ -33,15 +33,6 @@ static void name_partial(char partial[PARTIAL_SIZE], const char *name)
 	snprintf(partial, PARTIAL_SIZE, ".%.*s.partial", UNPACKED_NAME_MAX, name);
 }
 
-static void close_quietly(int fd)
-{
-	int error = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-}
-
 /* What the mark of a folder says. */
 static int read_mark(int place, const char *name, struct path_id *id, size_t *count)
 {
@@ -51,7 +42,7 @@ static int read_mark(int place, const char *name, struct path_id *id, size_t *co
 	int folder = path_open_below(place, name);
 	ssize_t n = folder < 0 ? -1 : path_read(folder, MARK, text, sizeof text - 1);
 
-	close_quietly(folder);
+	path_close(folder);
 	if (n < 0)
 		return -1;
 	text[n] = '\0';
@@ -97,7 +88,7 @@ static int each(int at, const char *name,
 	struct dirent *entry;
 
 	if (!dir) {
-		close_quietly(folder);
+		path_close(folder);
 		return -1;
 	}
 	while (found == 0 && (errno = 0, entry = readdir(dir)))
@@ -147,7 +138,7 @@ int unpacked_commit(int place, const char *name, struct path_id id, size_t count
 		(intmax_t)id.size, (uintmax_t)id.inode, count);
 	int error = folder < 0 ? -1 : atomic_put(folder, MARK, 0644, text, (size_t)len);
 
-	close_quietly(folder);
+	path_close(folder);
 	return error < 0 ? -1 : renameat2(place, partial, place, name, RENAME_NOREPLACE);
 }
 

@@ -145,8 +145,7 @@ static bool gone(struct watch *watch, struct watch_item *item, const char *path)
 	drop_tree(watch, watch->path);
 	if (!*watch->path) {
 		msg_warn("'%s' is gone: waiting for it to come back", watch->root_path);
-		if (watch->root >= 0)
-			close(watch->root);
+		path_close(watch->root);
 		watch->root = -1;
 	}
 	*item = (struct watch_item){.kind = WATCH_GONE, .path = watch->path};
@@ -242,8 +241,7 @@ static bool begin_reading(struct watch *watch, struct watch_item *item)
 	}
 	if (fd < 0 || !watch->dir) {
 		cannot_read(watch, folder);
-		if (fd >= 0)
-			close(fd);
+		path_close(fd);
 		return false;
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -450,8 +448,6 @@ int watch_open(struct watch *watch, const char *root_path)
 void watch_close(struct watch *watch)
 {
 	drop_tree(watch, "");
-	if (watch->root >= 0)
-		close(watch->root);
-	if (watch->inotify >= 0)
-		close(watch->inotify);
+	path_close(watch->root);
+	path_close(watch->inotify);
 }

@@ -184,13 +184,12 @@ static bool remove_clip(const struct job *job, struct path_id id)
 {
 	const char *name;
 	int folder = path_open_parent(job->path, &name);
-	int code = folder < 0 ? -1 : path_remove_same(folder, name, id), why = errno;
+	int code = folder < 0 ? -1 : path_remove_same(folder, name, id);
 
-	if (folder >= 0)
-		close(folder);
-	if (code == 0 || why == ENOENT)
+	path_close(folder);
+	if (code == 0 || errno == ENOENT)
 		return true;
-	errno = why;
+	int why = errno;
 	msg_error("'%s': packed, but not removed:", job->path);
 	remember(why == ESTALE ? EX_TEMPFAIL : EX_IOERR);
 	return false;

@@ -12,6 +12,7 @@
 #include "lines.h"
 #include "msg.h"
 #include "opt.h"
+#include "path.h"
 #include "pulse.h"
 #include "ready.h"
 #include "sigfd.h"
@@ -84,12 +85,6 @@ static void put_out(const char *path, size_t len)
 	lines_put(&out, &delimiter, 1);
 }
 
-static void close_one(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 static void remove_archive(const char *path, struct path_id id)
 {
 	const char *name;
@@ -99,7 +94,7 @@ static void remove_archive(const char *path, struct path_id id)
 		msg_error("'%s': cannot be deleted:", path);
 		remember(EX_IOERR);
 	}
-	close_one(parent);
+	path_close(parent);
 }
 
 /* Whether all clips have left its folder; then it goes, and the archive. */
@@ -118,8 +113,8 @@ static bool has_gone(const struct pending *one)
 		remove_archive(one->path, one->id);
 		unpacked_remove(place, one->name);
 	}
-	close_one(place);
-	close_one(parent);
+	path_close(place);
+	path_close(parent);
 	return gone;
 }
 

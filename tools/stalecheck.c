@@ -221,8 +221,7 @@ static void check_heartbeat(const char *path)
 	fact_free(&heartbeat);
 	show(path, &v);
 	act(path, folder >= 0 ? name : NULL, &v);
-	if (folder >= 0)
-		close(folder);
+	path_close(folder);
 }
 
 /* Whether nothing hides that a station is not to run; says once what does. */
