@@ -1,7 +1,8 @@
 #include "clipname.h"
 
+#include <errno.h>
 #include <fnmatch.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -66,4 +67,22 @@ bool clipname_unfinished(const char *name)
 		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
 			return true;
 	return end > 0 && is_video(name, len - end);
+}
+
+int clipname_number(char *out, size_t size, const char *name, unsigned number)
+{
+	const char *slash = strrchr(name, '/');
+	const char *last = slash ? slash + 1 : name;
+	const char *suffix = strrchr(last, '.');
+	char text[16] = "";
+
+	if (!suffix || suffix == last)
+		suffix = last + strlen(last);
+	if (number > 0)
+		snprintf(text, sizeof text, ".%u", number);
+	int n = snprintf(out, size, "%.*s%s%s", (int)(suffix - name), name, text, suffix);
+	if (n >= 0 && (size_t)n < size)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
 }

@@ -1,10 +1,11 @@
 /*
- * clipname: which names of files are those of clips.
+ * clipname: which names of files are those of clips, and others when they are taken.
  */
 #ifndef STREAMHUB_CLIPNAME_H
 #define STREAMHUB_CLIPNAME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Whether name, without folders, may be a clip's: it matches glob, or has one of the
@@ -21,5 +22,8 @@ bool clipname_archive(const char *name);
  * ProFTPD, ".pureftpd-upload.*", and "NAME.mp4" with "_" or ".part" and the like.
  */
 bool clipname_unfinished(const char *name);
+
+/* Puts a number before the suffix of a path; 0: none. Returns 0, or -1: ENAMETOOLONG. */
+int clipname_number(char *out, size_t size, const char *path, unsigned number);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "clipname.h"
 
 #define BLOCK 512
 #define MARKER (2 * BLOCK)
@@ -179,7 +180,7 @@ static int find_name(const struct batch *batch, const struct hour_source *source
 	char *name, size_t size)
 {
 	for (unsigned number = 0;; number++) {
-		if (packed_number(name, size, source->name, number) < 0)
+		if (clipname_number(name, size, source->name, number) < 0)
 			return -1;
 		const struct packed_clip *clip = packed_find(&batch->hour->packed, name);
 		if (!clip)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "clipname.h"
 #include "hour.h"
 #include "packed.h"
 #include "path.h"
@@ -106,7 +107,7 @@ static int find_name(const struct merge *merge, const struct part *part,
 	snprintf(wanted, sizeof wanted, "%s", clip->name);
 	make_fit(wanted);
 	for (unsigned number = 0;; number++) {
-		if (packed_number(name, size, wanted, number) < 0)
+		if (clipname_number(name, size, wanted, number) < 0)
 			return -1;
 		const struct packed_clip *other = packed_find(&merge->packed, name);
 		if (!other)

@@ -131,24 +131,6 @@ struct packed_clip *packed_find(const struct packed *packed, const char *name)
 	return NULL;
 }
 
-int packed_number(char *out, size_t size, const char *name, unsigned number)
-{
-	const char *slash = strrchr(name, '/');
-	const char *last = slash ? slash + 1 : name;
-	const char *suffix = strrchr(last, '.');
-	char text[16] = "";
-
-	if (!suffix || suffix == last)
-		suffix = last + strlen(last);
-	if (number > 0)
-		snprintf(text, sizeof text, ".%u", number);
-	int n = snprintf(out, size, "%.*s%s%s", (int)(suffix - name), name, text, suffix);
-	if (n >= 0 && (size_t)n < size)
-		return 0;
-	errno = ENAMETOOLONG;
-	return -1;
-}
-
 /* Reads until size bytes are there, or the end. */
 static ssize_t read_at(int fd, char *buf, size_t size, off_t at)
 {

@@ -48,9 +48,6 @@ int packed_walk(struct packed *packed, int fd, enum packed_format format, off_t 
 
 struct packed_clip *packed_find(const struct packed *packed, const char *name);
 
-/* Puts a number before the suffix of a name; 0: none. ENAMETOOLONG. */
-int packed_number(char *out, size_t size, const char *name, unsigned number);
-
 /* Whether the two places hold the same bytes: 1 or 0, or -1. */
 int packed_same(int a, off_t at_a, int b, off_t at_b, off_t size);
 

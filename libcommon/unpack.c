@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clipname.h"
 #include "path.h"
 #include "tick.h"
 
@@ -138,22 +139,21 @@ int unpack_begin(struct unpack *unpack, int archive, const struct stat *st, int 
 }
 
 /* A name that none of the others has, in whatever case. */
-static void choose_name(struct unpack *unpack, struct unpack_clip *clip, const char *own)
+static int choose_name(struct unpack *unpack, struct unpack_clip *clip, const char *own)
 {
-	const char *suffix = strrchr(own, '.');
-	int stem = suffix ? (int)(suffix - own) : (int)strlen(own);
 	size_t same;
 
-	snprintf(clip->name, sizeof clip->name, "%s", own);
-	for (int n = 1; n <= ENTRIES_MAX; n++) {
+	for (unsigned n = 0; n <= ENTRIES_MAX; n++) {
+		if (clipname_number(clip->name, sizeof clip->name, own, n) < 0)
+			return -1;
 		for (same = 0; same < unpack->count; same++)
 			if (strcasecmp(unpack->clips[same].name, clip->name) == 0)
 				break;
 		if (same == unpack->count)
-			return;
-		snprintf(clip->name, sizeof clip->name, "%.*s.%d%s", stem, own, n,
-			suffix ? suffix : "");
+			return 0;
 	}
+	errno = EEXIST;
+	return -1;
 }
 
 /* The clip that was written is whole. */
@@ -185,7 +185,8 @@ static int begin_clip(struct unpack *unpack, struct message *message)
 		return -1;
 	unpack->clips = clips;
 	struct unpack_clip *clip = &clips[unpack->count];
-	choose_name(unpack, clip, message->text);
+	if (choose_name(unpack, clip, message->text) < 0)
+		return -1;
 	bool odd = message->mtime_ns <= 0 || message->mtime_ns > unpack->newest_ns;
 	clip->mtime_ns = odd ? unpack->newest_ns : message->mtime_ns;
 	unpack->count++;

@@ -83,6 +83,27 @@ UNIT_TEST(test_long)
 	assert_true(clipname_ok(name, NULL));
 }
 
+UNIT_TEST(test_number)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+		const char *result;
+	} rows[] = {{"a.mp4", 0, "a.mp4"}, {"a.mp4", 1, "a.1.mp4"}, {"a", 12, "a.12"},
+		{"x.y/a", 2, "x.y/a.2"}, {".mp4", 3, ".mp4.3"}, {"a.", 4, "a.4."}};
+	char out[16];
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		assert_int_equal(
+			clipname_number(out, sizeof out, rows[i].name, rows[i].number),
+			0);
+		assert_string_equal(out, rows[i].result);
+	}
+	assert_int_equal(clipname_number(out, 8, "abc.mp4", 0), 0);
+	assert_int_equal(clipname_number(out, 8, "abc.mp4", 1), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +112,7 @@ int main(void)
 		cmocka_unit_test(test_glob),
 		cmocka_unit_test(test_unfinished),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_number),
 	};
 
 	return cmocka_run_group_tests_name("clipname", tests, NULL, NULL);

@@ -1,27 +1,7 @@
-/* packed: numbers before suffixes, equal bytes, lines of an index. */
+/* packed: equal bytes, lines of an index. */
 #include "unit.h"
 
 #include "packed.h"
-
-UNIT_TEST(test_number)
-{
-	static const struct {
-		const char *name;
-		unsigned number;
-		const char *result;
-	} rows[] = {{"a.mp4", 0, "a.mp4"}, {"a.mp4", 1, "a.1.mp4"}, {"a", 12, "a.12"},
-		{"x.y/a", 2, "x.y/a.2"}, {".mp4", 3, ".mp4.3"}, {"a.", 4, "a.4."}};
-	char out[16];
-
-	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		assert_int_equal(
-			packed_number(out, sizeof out, rows[i].name, rows[i].number), 0);
-		assert_string_equal(out, rows[i].result);
-	}
-	assert_int_equal(packed_number(out, 8, "abc.mp4", 0), 0);
-	assert_int_equal(packed_number(out, 8, "abc.mp4", 1), -1);
-	assert_int_equal(errno, ENAMETOOLONG);
-}
 
 UNIT_TEST(test_same)
 {
@@ -91,7 +71,6 @@ UNIT_TEST(test_limit)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_number),
 		UNIT_IN_FOLDER(test_same),
 		UNIT_IN_FOLDER(test_index),
 		cmocka_unit_test(test_limit),
