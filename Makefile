@@ -194,6 +194,8 @@ lint: build/.deps-lint ## formatting, static checks, shell scripts
 		'-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' '-DRB_FOREACH(x,n,h)=while ((x = RB_MIN(n, h)))' \
 		$(CPPFLAGS) $(wildcard libcommon/*.c tools/*.c fs/*.c)
 	shellcheck -S warning -x -P SCRIPTDIR $(SCRIPTS)
+	for f in $(SOURCES) $(SCRIPTS); do [ $$(wc -l <$$f) -le 400 ] || head -n 6 $$f | tr -d '\n' | \
+		grep -q 'Longer.* than' || { echo "$$f has more than 400 lines, and no reason at its top"; exit 1; }; done
 
 build/.deps-lint: contrib/deps
 	@mkdir -p build && contrib/deps build test lint && touch $@

@@ -1,5 +1,6 @@
 #!/bin/sh
-# segunpack as a filter and as a program: what it prints, unpacks, keeps, says and returns.
+# segunpack as a filter and as a program: what it prints, unpacks, keeps, says and returns. Longer
+# than the other tests, for all of them need the same archives.
 . "$(dirname "$0")/../lib.sh"
 clip=$top/test/fixtures/good-mp4.mp4
 

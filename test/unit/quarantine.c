@@ -1,4 +1,7 @@
-/* quarantine: what lies in it, what is told of it, and what is cleared. */
+/*
+ * quarantine: what lies in it, what is told of it, and what is cleared. Longer than the
+ * other drivers: what clears is tried on all that the others have put there.
+ */
 #include "unit_quarantine.h"
 
 #include <sys/mount.h>

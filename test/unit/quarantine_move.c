@@ -1,4 +1,7 @@
-/* quarantine_move: in and out, and all that comes between. */
+/*
+ * quarantine_move: in and out, and all that comes between. Longer than the other drivers:
+ * each moment between two calls is a test, and all share what happens meanwhile.
+ */
 #include "unit_quarantine.h"
 
 #include <sys/file.h>
