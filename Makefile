@@ -28,6 +28,8 @@ PKGS_streamhubfs := libsystemd fuse3 jansson
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
 libdir := $(DESTDIR)$(PREFIX)/lib
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+unitdir := $(DESTDIR)$(UNITDIR)
 compdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wundef -Wvla -Wwrite-strings \
@@ -209,9 +211,10 @@ check-man: build/.deps-lint all ## manual pages: well formed, and the options ar
 
 install: all ## install below DESTDIR and PREFIX
 	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir)
-	install -d $(libdir)/systemd/system $(libdir)/sysusers.d $(libdir)/tmpfiles.d $(libdir)/sysctl.d
+	install -d $(unitdir) $(libdir)/sysusers.d $(libdir)/tmpfiles.d $(libdir)/sysctl.d
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(bindir)
-	install -m 644 $(SYSTEMD_UNITS) $(libdir)/systemd/system
+	install -m 644 $(SYSTEMD_UNITS) $(unitdir)
+	sed -i -E 's|^(Exec[A-Za-z]+=-?)([a-z])|\1$(PREFIX)/bin/\2|' $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
 	install -m 644 contrib/systemd/sysusers.conf $(libdir)/sysusers.d/streamhub.conf
 	install -m 644 contrib/systemd/sysctl.conf $(libdir)/sysctl.d/50-streamhub.conf
 	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf
@@ -221,7 +224,7 @@ install: all ## install below DESTDIR and PREFIX
 
 uninstall: ## remove what install put there
 	rm -f $(TOOLS:%=$(bindir)/%) $(TOOLS:%=$(compdir)/%)
-	rm -f $(SYSTEMD_UNITS:contrib/systemd/%=$(libdir)/systemd/system/%)
+	rm -f $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
 	rm -f $(libdir)/sysusers.d/streamhub.conf $(libdir)/tmpfiles.d/streamhub.conf $(libdir)/sysctl.d/50-streamhub.conf
 	for p in $(PAGES); do rm -f $(mandir)/man$${p##*.}/$${p#man/}; done
 
