@@ -37,7 +37,8 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wundef -Wvla -Wwrite-strin
 	-Wmissing-variable-declarations -Wimplicit-fallthrough
 WARN_gcc := $(filter-out -Wmissing-variable-declarations,$(WARN)) -Wlogical-op
 CFLAGS ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSTREAMHUB_VERSION='"$(VERSION)"' -Ilibcommon
+# What is given, by environment or command line, comes on top.
+override CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSTREAMHUB_VERSION='"$(VERSION)"' -Ilibcommon
 STD := -std=gnu17 $(if $(findstring clang,$(CC)),$(WARN),$(WARN_gcc))
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Werror
