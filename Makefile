@@ -52,13 +52,13 @@ FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system fault run install-service service-status service-logs status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps clean help
+.PHONY: all units fuzzers tools-san check check-system fault run install-service service-status service-logs status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps dist deb clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -154,7 +154,7 @@ $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) -O2 -o $@ $< $(call pkgs,$(PKGS_streamhubfs),--cflags --libs)
 
-check-system: build/.deps-test build/.deps-system all ## a real systemd, booted twice in a container
+check-system: build/.deps-test build/.deps-system all ## a real systemd in a container, and the Debian package there
 	@TEST_TIMEOUT=1200 test/run test/system/*.sh
 
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## ratios against a peer in the same run, as a page: build/bench.md; BENCH=NAME
@@ -233,7 +233,30 @@ check-install: all ## install, look, uninstall: nothing may be left
 	@test/install
 
 deps: ## install what building, testing and checking need
-	@contrib/deps build test system lint fuzz
+	@contrib/deps build test system deb lint fuzz
+
+# The same bytes again, when it is made of what it holds.
+TARBALL := streamhub-$(VERSION)
+dist: ## build/streamhub-VERSION.tar.gz, of what is committed; outside git of what is there
+	rm -rf $(BUILD)/dist
+	mkdir -p $(BUILD)/dist/$(TARBALL)
+	if [ -e .git ]; then git -c safe.directory='*' archive HEAD; \
+		else tar -c --exclude='./build*' --exclude='./demo*' .; fi | tar -x -C $(BUILD)/dist/$(TARBALL)
+	cd $(BUILD)/dist && tar -cf ../$(TARBALL).tar.gz -I 'gzip -n9' --sort=name --mtime=./$(TARBALL)/debian/changelog --mode=u=rwX,go=rX \
+		--owner=0 --group=0 --numeric-owner $(TARBALL)
+	@echo "  TAR $(BUILD)/$(TARBALL).tar.gz"
+
+deb: build/.deps-deb dist ## build/deb/streamhub_VERSION_ARCH.deb, of what make dist takes; judged by lintian
+	rm -rf $(BUILD)/deb
+	mkdir -p $(BUILD)/deb
+	cp -a $(BUILD)/dist/$(TARBALL) $(BUILD)/deb
+	cd $(BUILD)/deb/$(TARBALL) && \
+		env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u CFLAGS -u CPPFLAGS -u LDFLAGS dpkg-buildpackage -us -uc
+	lintian --info --fail-on error,warning $(BUILD)/deb/*.changes
+	@ls $(BUILD)/deb/*.deb
+
+build/.deps-deb: contrib/deps
+	@mkdir -p build && contrib/deps build deb && touch $@
 
 clean: ## remove what make made
 	rm -rf build build-san build-clang build-gcc build-fuzz
