@@ -2,62 +2,19 @@
 # A real systemd, booted in a container on an overlay of this machine's root: two stations are
 # installed, play into nginx while each tool is killed in turn, 20 times in all; one is stopped by
 # hand; after a second boot the other plays on and this one stays down; nothing is left of both.
-. "$(dirname "$0")/../rtmp.sh"
-root=$T/root
+. "$(dirname "$0")/../nspawn.sh"
 count=40
-
-# The reason why not.
-cannot() {
-	[ "$(id -u)" -eq 0 ] || { echo "needs root" && return; }
-	command -v systemd-nspawn >/dev/null || { echo "no systemd-nspawn" && return; }
-	[ -e "$rtmp_module" ] || { echo "no $rtmp_module" && return; }
-	mkdir -p upper work "$root"
-	mount -t overlay overlay -o "lowerdir=/,upperdir=$T/upper,workdir=$T/work" "$root" 2>mount.err ||
-		echo "no overlay: $(cat mount.err)"
-}
-why=$(cannot)
-[ -z "$why" ] || {
-	skip "a booted systemd" "$why"
-	finish
-}
-# Who ends the container ends all in it.
-cleanup_hook="kill \$nspawn 2>/dev/null; wait \$nspawn; umount $root; $cleanup_hook"
-
-# boot: leaves the process id of the container's systemd in $leader.
-boot() {
-	systemd-nspawn -q -D "$root" --machine="streamhub-$$" --register=no --keep-unit --link-journal=no \
-		--bind=/dev/fuse -b </dev/null >boot.log 2>&1 &
-	nspawn=$!
-	wait_for 60 booted || return
-	leader=$(pgrep -P $nspawn)
-}
-booted() {
-	boots=$(pgrep -P $nspawn) && nsenter -t "$boots" -a systemctl is-system-running 2>/dev/null | grep -qE 'running|degraded'
-}
-inside() { nsenter -t "$leader" -a env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "$@"; }
-halt() {
-	inside systemctl poweroff
-	wait $nspawn
-}
+need_nspawn
 
 make -s -C "$top" BUILD=build DESTDIR="$root" PREFIX=/usr/local install
-find "$root/etc/systemd/system" -name '*.wants' -exec rm -r {} +
 nginx_starts
 for id in a b; do
-	mkdir -p "$root/srv/cam/$id" made
-	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=160x120:r=25:d=$((2 * count)),hue=h=$([ $id = a ] && echo 0 || echo 90)" \
-		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)+0.05*random(0)':d=$((2 * count))" -c:v libx264 \
-		-preset ultrafast -qp 40 -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 48k \
-		-f segment -segment_time 2 -reset_timestamps 1 "made/$id%02d.mp4"
+	mkdir -p "$root/srv/cam/$id"
+	make_clips $id $count "$([ $id = a ] && echo 0 || echo 90)"
 	mkdir -p "$root/etc/streamhub/stations"
 	printf '%s\n' "WATCH_DIR=/srv/cam/$id" "AFTER_PLAY=$([ $id = a ] && echo delete || echo move:/srv/cam/played)" "RTMP_URL=rtmp://127.0.0.1:$port/live/$id" MIN_FILE_AGE=0 \
 		HOLD_NEWEST=never MAX_LAG=0 >"$root/etc/streamhub/stations/$id.conf"
 	chmod 600 "$root/etc/streamhub/stations/$id.conf"
-done
-n=0
-for clip in made/*; do
-	n=$((n + 1))
-	touch -d "@$((1767225600 + n))" "$clip"
 done
 
 # The first boot.
@@ -101,21 +58,8 @@ is "start" "$rc:$(echo "$err" | grep -c ' runs, pid ')" 0:2
 run inside stationctl start a
 like "start again: says so" "$rc:$err" "0:*station 'a': runs already, pid *"
 
-view() { inside sed -n "s/^$2: //p" "/run/streamhub/stations/$1/status" 2>/dev/null; }
-connected() { [ "$(view "$1" stream)" = connected ]; }
-all_run() {
-	for all_tool in camwatch segcheck rtmppush hbwrite; do
-		[ "$(inside systemctl is-active "$all_tool@$1")" = active ] || return
-	done
-	connected "$1"
-}
 for id in a b; do
-	# At once: while it is copied, a file has another time, and may be taken before the others.
-	mkdir "$root/srv/cam/new"
-	cp -p made/$id* "$root/srv/cam/new"
-	inside chown -R streamhub: /srv/cam/new
-	mv "$root"/srv/cam/new/* "$root/srv/cam/$id"
-	rmdir "$root/srv/cam/new"
+	upload $id
 done
 deaths=0
 for n in 1 2 3 4 5 6 7 8 9 10; do
@@ -144,7 +88,6 @@ like "logs" "$rc:$out" "0:*rtmppush*connected*"
 ok "b: what was played is moved" [ "$(find "$root/srv/cam/played" -name '*.mp4' | wc -l)" -gt 3 ]
 
 # What each may write, and whom it may talk to.
-main_pid() { inside systemctl show -P MainPID "$1@$2"; }
 may_write() { # TOOL PATH
 	inside nsenter -t "$(main_pid "$1" a)" -m setpriv --reuid streamhub --regid streamhub --clear-groups test -w "$2"
 }
@@ -246,11 +189,10 @@ inside stationctl start a 2>/dev/null
 run inside stationctl stop b
 like "stopped by hand" "$rc:$err" "0:*station 'b': stopped"
 is "stopped by hand: nothing of it runs" "$(inside systemctl list-units --plain --no-legend '*@b.service' '*@b.socket' | grep -vc failed)" 0
-played() { find "$root/srv/cam/$1" -name '*.mp4' | wc -l; }
-left_of_b=$(played b)
+left_of_b=$(unplayed b)
 
 is "nothing was late" "$(inside journalctl -q | grep 'is late')" ""
-left_of_a=$(played a)
+left_of_a=$(unplayed a)
 ok "there is still something to play: $left_of_a, $left_of_b" [ "$left_of_a" -gt 3 -a "$left_of_b" -gt 3 ]
 
 # The second boot.
@@ -258,8 +200,7 @@ halt
 ok "it boots again" boot
 ok "the one comes back" wait_for 30 all_run a
 is "the other stays down" "$(inside cat /var/lib/streamhub/b/desired):$(inside systemctl is-active camwatch@b rtmppush@b | sort -u | tr '\n' ' ')" "down:inactive "
-is "and none of its clips was touched" "$(played b)" "$left_of_b"
-none_left() { [ "$(played "$1")" -eq 0 ]; }
+is "and none of its clips was touched" "$(unplayed b)" "$left_of_b"
 # orchestrate, and a station that somebody else has stopped.
 inside systemctl enable --now orchestrate.service 2>/dev/null
 is "orchestrate runs" "$(inside systemctl is-active orchestrate)" active
@@ -281,10 +222,6 @@ is "nothing was late until the end" "$(inside journalctl -q | grep 'is late')" "
 halt
 nginx_ends
 for id in a b; do
-	mkdir -p book-$id/rec
-	mv rec/$id-* book-$id/rec
-	ls "$T"/made/$id* >book-$id/list
-	(cd book-$id && ledger 6000) | sed 's/^#/# note:/'
-	whole book-$id $((50 * count))
+	books $id $count
 done
 finish
