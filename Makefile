@@ -186,7 +186,7 @@ fuzz: build/.deps-fuzz ## look for bytes that break a parser; SECONDS=60
 		build-fuzz/corpus/$$f test/fuzz/corpus/$$f || exit; done
 
 build/.deps-system: contrib/deps
-	@mkdir -p build && contrib/deps build test system && touch $@
+	@mkdir -p build && contrib/deps build test system deb && touch $@
 
 build/.deps-fuzz: contrib/deps
 	@mkdir -p build && contrib/deps build fuzz && touch $@
