@@ -130,11 +130,11 @@ run: all ## a station to look at, till Ctrl-C; STATION=path/to/ID.conf: a real o
 
 # Of the demo, where there is one; else of the system.
 CTL = STREAMHUB_ROOT="$${STREAMHUB_ROOT-$(if $(wildcard demo/etc),$(CURDIR)/demo)}" $(BUILD)/stationctl
-install-service: install ## install, and have systemd start STATION=ID at boot
+install-service: install ## install for systemd; STATION=ID: have it start that one at boot
 	systemd-sysusers
 	systemd-tmpfiles --create streamhub.conf
 	systemctl daemon-reload
-	$(bindir)/stationctl install $(STATION)
+	$(if $(STATION),$(bindir)/stationctl install $(STATION))
 
 service-status: ## how the services of STATION=ID are, or of all
 	@stationctl --backend systemd status $(STATION)
