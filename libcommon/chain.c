@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -102,25 +103,64 @@ int chain_start(struct chain *chain, const struct chain_link *links, size_t coun
 	return -1;
 }
 
+/* Whether this one has ended, and how. It stays a zombie, which keeps the number of the
+ * group from others. */
+static bool has_ended(const struct chain *chain, int i, siginfo_t *info)
+{
+	*info = (siginfo_t){0};
+	return waitid(P_PID, (id_t)chain->links[i].pid, info,
+		       WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		info->si_pid != 0;
+}
+
+/* The exit code of one; -1 if it has none. */
+static int exit_code(const struct chain *chain, int i)
+{
+	siginfo_t info;
+
+	return has_ended(chain, i, &info) && info.si_code == CLD_EXITED ? info.si_status
+									: -1;
+}
+
+/*
+ * Who made this one end: who ends with 0 says that its input is over, and who ends with
+ * EX_TEMPFAIL that its reader is gone. That one may need a moment more.
+ */
+static int cause(const struct chain *chain, int i)
+{
+	int code = exit_code(chain, i), step = code == 0 ? -1 : 1;
+	int64_t deadline = tick_now() + TICK_SECOND;
+
+	while ((code == 0 || code == EX_TEMPFAIL) && exit_code(chain, i) == code) {
+		int next = i + step;
+
+		if (next < 0 || (size_t)next == chain->count ||
+			process_await(chain->links[next].fd, deadline, -1) < 0 ||
+			(code == 0 && exit_code(chain, next) == EX_TEMPFAIL))
+			break;
+		i = next;
+	}
+	return i;
+}
+
 int chain_ended(const struct chain *chain, char *how, size_t size)
 {
-	for (size_t i = 0; i < chain->count; i++) {
-		siginfo_t info = {0};
+	siginfo_t info;
+	int i = 0;
 
-		/* It stays a zombie, which keeps the number of the group from others. */
-		int error = waitid(P_PID, (id_t)chain->links[i].pid, &info,
-			WEXITED | WNOHANG | WNOWAIT);
-		if (error == 0 && info.si_pid == 0)
-			continue;
-		if (error < 0)
-			snprintf(how, size, "is gone: %s", strerror(errno));
-		else if (info.si_code == CLD_EXITED)
-			snprintf(how, size, "ended with exit code %d", info.si_status);
-		else
-			snprintf(how, size, "was ended by signal %d", info.si_status);
-		return (int)i;
-	}
-	return -1;
+	while ((size_t)i < chain->count && !has_ended(chain, i, &info))
+		i++;
+	if ((size_t)i == chain->count)
+		return -1;
+	i = cause(chain, i);
+	has_ended(chain, i, &info);
+	if (info.si_pid == 0)
+		snprintf(how, size, "is gone: %s", strerror(errno));
+	else if (info.si_code == CLD_EXITED)
+		snprintf(how, size, "ended with exit code %d", info.si_status);
+	else
+		snprintf(how, size, "was ended by signal %d", info.si_status);
+	return i;
 }
 
 void chain_stop(struct chain *chain, int64_t grace)

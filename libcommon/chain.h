@@ -35,8 +35,9 @@ int chain_start(struct chain *chain, const struct chain_link *links, size_t coun
 	int errors, int held, size_t *failed);
 
 /*
- * Looks whether one has ended. Returns its index, and how says in words what it did, to
- * be put behind its name; or -1.
+ * Looks whether one has ended. Returns the index of the one that was the first, as far as
+ * exit codes tell, which may take a second; and how says in words what it did, to be put
+ * behind its name. Or -1.
  */
 int chain_ended(const struct chain *chain, char *how, size_t size);
 

@@ -87,6 +87,11 @@ UNIT_TEST(test_ended)
 	} rows[] = {
 		{{"exit 3", "exec sleep 1000"}, 0, "ended with exit code 3"},
 		{{"exec sleep 1000", "kill -9 $$"}, 1, "was ended by signal 9"},
+		/* Those who end because of another, before that one is gone. */
+		{{"exec >&-; sleep 0.1; exit 66", "cat"}, 0, "ended with exit code 66"},
+		{{"exit 75", "sleep 0.1; exit 66"}, 1, "ended with exit code 66"},
+		{{"exit 75", "exec sleep 1000"}, 0, "ended with exit code 75"},
+		{{"exit 75", "exit 0"}, 1, "ended with exit code 0"},
 	};
 	size_t failed;
 
