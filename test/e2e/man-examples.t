@@ -1,19 +1,23 @@
 #!/bin/sh
 # Every example of every manual page runs, in a root with one good and one stale station.
-# A line `.\" exit N` before an example names its exit code where it is not 0.
+# A line `.\" exit N` before an example names its exit code where it is not 0, and lines `.Dl`
+# without a $ behind it are what it prints.
 . "$(dirname "$0")/../lib.sh"
 # timeout(1) signals twice, and the second signal stops LeakSanitizer for ever.
 export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
 
-examples() { # PAGE: "code<tab>command" a line, a literal block as one
+examples() { # PAGE: "code\002command\002output" a line, new lines as \001
 	awk '
+		function flush() { if (text != "") print code + 0 "\002" text "\002" out; text = out = ""; code = next_code; next_code = 0 }
 		/^\.Sh / { inside = $2 == "EXAMPLES"; next }
 		!inside { next }
-		/^\.\\" exit / { code = $3; next }
-		/^\.Bd / { block = 1; text = ""; next }
-		/^\.Ed/ { block = 0; print code + 0 "\t" text; code = 0; next }
+		/^\.\\" exit / { next_code = $3; next }
+		/^\.Bd / { flush(); block = 1; next }
+		/^\.Ed/ { block = 0; next }
 		block { text = text $0 "\001"; next }
-		sub(/^\.Dl \$ /, "") { print code + 0 "\t" $0; code = 0 }
+		sub(/^\.Dl \$ /, "") { flush(); text = $0; next }
+		sub(/^\.Dl /, "") { out = out (out == "" ? "" : "\001") $0 }
+		END { flush() }
 	' "$1" | sed 's/\\(dq/"/g; s/\\e/\\/g; s/\\(en/-/g'
 }
 
@@ -35,11 +39,12 @@ for page in "$top"/man/*.[0-9]; do
 	fi
 	case $name in *.1) least=2 ;; *) least=1 ;; esac
 	ok "$name has $least examples or more" [ "$(wc -l <"$T/examples")" -ge $least ]
-	while IFS="$(printf '\t')" read -r code command; do
+	while IFS="$(printf '\002')" read -r code command wanted; do
 		printf '%s' "$command" | tr '\001' '\n' >"$T/example"
 		run sh "$T/example" </dev/null
 		is "$name: $(head -n 1 "$T/example")" "$rc" "$code"
 		[ "$rc" -eq "$code" ] || show "$err"
+		[ -z "$wanted" ] || is "$name: and prints it" "$out" "$(printf '%s' "$wanted" | tr '\001' '\n')"
 	done <"$T/examples"
 	[ "$name" != streamhubfs.1 ] || view_stop
 	cd "$T" || exit 99
