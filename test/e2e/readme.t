@@ -47,7 +47,7 @@ is "and is all of it" "$(packets 3/got.flv video)" "$(packets 3/drop/20260102_10
 is "the heartbeat is of one clip" "$(value 3/heartbeat count):$(value 3/heartbeat last)" 1:drop/20260102_100000.mp4
 is "what was played is in an archive" "$(cat 4/out):$(cut -f 1 4/kept/*/*.index)" \
 	drop/20260102_100000.mp4:drop/20260102_100000.mp4
-is "nothing was deleted but what is kept" "$(ls [1-5]/drop | grep -c mp4)" 9
+is "nothing was deleted but what is kept" "$(find [1-5]/drop -name '*.mp4' | wc -l)" 9
 is "a beat from a script is judged" "$(cat 5/rc 5/out)" 0
 
 # The settings.

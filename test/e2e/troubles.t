@@ -6,8 +6,19 @@ can_mount || { skip "what the view says" "$no_view"; finish; }
 conf=$T/etc/streamhub/stations all=$T/run/streamhub
 mkdir -p "$conf"
 end_mine=$cleanup_hook # view_start has one of its own
+end_all() {
+	for id in "$conf"/*.conf; do
+		stationctl stop "$(basename "$id" .conf)" 2>/dev/null &
+		stops="$stops $!"
+	done
+	# shellcheck disable=SC2086 # words
+	wait $stops
+	eval "$end_mine"
+	view_stop
+}
+stops=
 ok "the view" view_start
-cleanup_hook="stationctl stop-all --pause 0 2>/dev/null; $end_mine; view_stop"
+cleanup_hook=end_all
 record=off nginx_starts
 mandoc -T utf8 -O width=1000 "$top/man/streamhub.7" | col -b >page
 
@@ -176,6 +187,7 @@ wait_for 10 [ ! -e "$all/version" ]
 ls "$all" 2>dead
 seen "the view" dead "Transport endpoint is not connected"
 ok "the view again" view_start
+cleanup_hook=end_all
 seen "the view" .view "removed the mount of one that died"
 view_stop
 is "the view has ended" "$(ls "$all")" ""
