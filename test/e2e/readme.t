@@ -86,8 +86,9 @@ said \$url/13.52.mp4
 said \$url/ -Q 'DELE 13.52.mp4'
 said ftp://camera1:wrong@127.0.0.1:$port/
 chmod 711 .
+cp "\$(command -v camwatch)" . # where that user can get at it
 setpriv --reuid streamhub --regid streamhub --clear-groups sh -c '
-	camwatch -1 -a 0 /srv/ftp/camera1
+	./camwatch -1 -a 0 /srv/ftp/camera1
 	mkdir /srv/ftp/camera1/_failed
 	find /srv/ftp/camera1 -name "*.mp4" -delete
 	find /srv/ftp/camera1 -type f'
