@@ -58,7 +58,7 @@ SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamh
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system fault run install-service service-status service-logs status test-stream bench stress soak fuzz lint format check-man check-install install uninstall deps dist deb clean help
+.PHONY: all units fuzzers tools-san check check-system fault run install-service service-status service-logs status test-stream bench stress soak versus fuzz lint format check-man check-install install uninstall deps dist deb clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -168,6 +168,9 @@ stress: build/.deps-test all ## storms of files, kills and cuts, minutes long
 
 soak: build/.deps-test all ## 8 stations among faults; HOURS=1 SEED=n
 	@test/soak/stations.sh
+
+versus: build/.deps-test all ## a table: a loop of ffmpegs beside a station; MINUTES=10
+	@test/soak/versus.sh
 
 $(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
