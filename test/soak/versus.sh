@@ -145,6 +145,6 @@ row "left of a clip that was cut short, index at its end" index_last
 row "left of one with the index at its start" index_first
 row "packets of the two that were sent" of_them
 echo
-echo "$(date +%F); $(ffmpeg -version | cut -d ' ' -f 1-3 | head -n 1), $(/usr/sbin/nginx -v 2>&1 | cut -d ' ' -f 3), Linux $(uname -r)," \
+echo "$(date +%F); $(ffmpeg -version | head -n 1 | cut -d ' ' -f 1,3), $(/usr/sbin/nginx -v 2>&1 | cut -d ' ' -f 3), Linux $(uname -r | cut -d - -f 1)," \
 	"$(nproc) of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), load $(cut -d ' ' -f 1-3 /proc/loadavg)"
 [ -z "${KEEP-}" ] || cp -rp "$T" "$KEEP"
