@@ -136,6 +136,13 @@ static void keep(const void *data, size_t size)
 		msg_die(EX_IOERR, "output:");
 }
 
+/* Who reads along, or after we were killed, finds whole tags. */
+static void hand_over(void)
+{
+	if (output && fflush(output) != 0)
+		msg_die(EX_IOERR, "output:");
+}
+
 /* Takes one tag. False: the session is over. */
 static bool take_tag(AVIOContext *io)
 {
@@ -152,6 +159,7 @@ static bool take_tag(AVIOContext *io)
 	keep(head, sizeof head);
 	keep(data, size);
 	keep(tail, sizeof tail);
+	hand_over();
 	if (head[0] == VIDEO || head[0] == AUDIO)
 		judge(head[0], data, size, ms);
 	return true;

@@ -42,6 +42,16 @@ wait $pid
 is "SIGTERM: exit code" $? 0
 is "both sessions are in the file" "$(packets all.flv | wc -l)" "$(($(packets "$good" | wc -l) * 2))"
 
+# Killed: what came is in the file.
+rtmpsink -o killed.flv "$url" >out 2>err &
+pid=$!
+ok "to be killed: something listens" wait_for 20 listens "$port"
+ffmpeg -v error -nostdin -i "$good" -c copy -f flv "$url"
+ok "to be killed: the session ends" wait_for 20 grep -q "ends sessions 1" out
+kill -9 $pid
+wait $pid 2>/dev/null
+is "killed: every packet is in the file" "$(packets killed.flv | sort)" "$(packets "$good" | sort)"
+
 # Strangers: one who speaks something else, and one who leaves.
 rtmpsink -1 -o got.flv "$url" >out 2>err &
 pid=$!
