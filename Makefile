@@ -8,8 +8,8 @@ BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
 # that only it needs is a line PKGS_NAME below, and one in contrib/deps. streamhubfs is
-# all that is in fs/.
-TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segpack segunpack stalecheck stationctl stationrun streamhubfs
+# all that is in fs/, streamhub-drill the script in contrib/drill/.
+TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segpack segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
@@ -27,6 +27,7 @@ PKGS_streamhubfs := libsystemd fuse3 jansson
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
+sharedir := $(DESTDIR)$(PREFIX)/share/streamhub
 libdir := $(DESTDIR)$(PREFIX)/lib
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 unitdir := $(DESTDIR)$(UNITDIR)
@@ -51,14 +52,15 @@ COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c)
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
+DRILLS := contrib/drill/drill.pl contrib/drill/drills.sh
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo .ci/run test/run test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system fault run install-service service-status service-logs status test-stream bench stress soak versus fuzz lint format check-man check-install install uninstall deps dist deb clean help
+.PHONY: all units fuzzers tools-san check check-system drill fault run install-service service-status service-logs status test-stream bench stress soak versus fuzz lint format check-man check-install install uninstall deps dist deb clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -93,10 +95,14 @@ $(BUILD)/streamhubfs: $(FS) $(BUILD)/libcommon.a
 	@echo "  LD $@"
 	$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_streamhubfs),--libs)
 
-$(patsubst %,$(BUILD)/%,$(filter-out streamhubfs,$(TOOLS))): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
+$(patsubst %,$(BUILD)/%,$(filter-out streamhubfs streamhub-drill,$(TOOLS))): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_$*),--cflags) -MMD -MP -o $@ $< \
 		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
+
+$(BUILD)/streamhub-drill: contrib/drill/streamhub-drill
+	@mkdir -p $(@D)
+	install -m 755 $< $@
 
 # segcheck with a parser that does what hostile files tell it, and little patience.
 $(BUILD)/segcheck-hooked: tools/segcheck.c test/hooks/judge.c libcommon/worker.c $(BUILD)/libcommon.a
@@ -157,6 +163,9 @@ $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
 check-system: build/.deps-test build/.deps-system all ## a real systemd in a container, and the Debian package there
 	@TEST_TIMEOUT=1200 test/run test/system/*.sh
 
+drill: build/.deps-test all ## break a scratch station in every way and count what is lost; DRILL=name
+	@$(BUILD)/streamhub-drill $(DRILL)
+
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## ratios against a peer in the same run, as a page: build/bench.md; BENCH=NAME
 	@BIN=$(CURDIR)/build test/bench/page build/bench.md test/bench/$(or $(BENCH),*).sh
 
@@ -214,9 +223,10 @@ check-man: build/.deps-lint all ## manual pages: well formed, and the options ar
 	@test/options build $(TOOLS)
 
 install: all ## install below DESTDIR and PREFIX
-	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir)
+	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir) $(sharedir)
 	install -d $(unitdir) $(libdir)/sysusers.d $(libdir)/tmpfiles.d $(libdir)/sysctl.d
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(bindir)
+	install -m 644 $(DRILLS) $(sharedir)
 	install -m 644 $(SYSTEMD_UNITS) $(unitdir)
 	sed -i -E 's|^(Exec[A-Za-z]+=-?)([a-z])|\1$(PREFIX)/bin/\2|' $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
 	install -m 644 contrib/systemd/sysusers.conf $(libdir)/sysusers.d/streamhub.conf
@@ -228,6 +238,7 @@ install: all ## install below DESTDIR and PREFIX
 
 uninstall: ## remove what install put there
 	rm -f $(TOOLS:%=$(bindir)/%) $(TOOLS:%=$(compdir)/%)
+	rm -f $(DRILLS:contrib/drill/%=$(sharedir)/%)
 	rm -f $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
 	rm -f $(libdir)/sysusers.d/streamhub.conf $(libdir)/tmpfiles.d/streamhub.conf $(libdir)/sysctl.d/50-streamhub.conf
 	for p in $(PAGES); do rm -f $(mandir)/man$${p##*.}/$${p#man/}; done

@@ -22,5 +22,6 @@ is "stationctl: verbs" "$(offered stationctl st)" "start start-all status stop s
 is "stationctl: IDs after a verb" "$(offered stationctl cam start)" "cam3 camera.hb "
 is "stationctl: what is cleaned" "$(offered stationctl "" clean)" "failed played temp "
 is "stationctl: an option after a verb" "$(offered stationctl --pa stop-all)" "--pause "
+is "streamhub-drill: drills" "$(offered streamhub-drill server)" "server-frozen server-gone "
 is "hbwrite: no IDs" "$(offered hbwrite cam1)" " "
 finish
