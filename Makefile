@@ -218,9 +218,10 @@ build/.deps-lint: contrib/deps
 format: ## let clang-format lay out the sources
 	clang-format -i $(SOURCES)
 
-check-man: build/.deps-lint all ## manual pages: well formed, and the options are the tools'
+check-man: build/.deps-lint all ## manual pages: well formed, the options are the tools', the Spanish ones alike
 	mandoc -Tlint -Wwarning $(PAGES)
 	@test/options build $(TOOLS)
+	@test/translated $(PAGES)
 
 install: all ## install below DESTDIR and PREFIX
 	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir) $(sharedir)
@@ -232,7 +233,8 @@ install: all ## install below DESTDIR and PREFIX
 	install -m 644 contrib/systemd/sysusers.conf $(libdir)/sysusers.d/streamhub.conf
 	install -m 644 contrib/systemd/sysctl.conf $(libdir)/sysctl.d/50-streamhub.conf
 	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf
-	for p in $(PAGES); do install -m 644 $$p $(mandir)/man$${p##*.}; done
+	for p in $(PAGES:man/%=%); do for l in . es; do \
+		install -D -m 644 man/$$l/$$p $(mandir)/$$l/man$${p##*.}/$$p; done; done
 	for t in $(TOOLS); do \
 		sed 's/^complete .*/& '$$t/ contrib/completion/streamhub >$(compdir)/$$t; done
 
@@ -241,7 +243,7 @@ uninstall: ## remove what install put there
 	rm -f $(DRILLS:contrib/drill/%=$(sharedir)/%)
 	rm -f $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
 	rm -f $(libdir)/sysusers.d/streamhub.conf $(libdir)/tmpfiles.d/streamhub.conf $(libdir)/sysctl.d/50-streamhub.conf
-	for p in $(PAGES); do rm -f $(mandir)/man$${p##*.}/$${p#man/}; done
+	for p in $(PAGES:man/%=%); do for l in . es; do rm -f $(mandir)/$$l/man$${p##*.}/$$p; done; done
 
 check-install: all ## install, look, uninstall: nothing may be left
 	@test/install
