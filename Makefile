@@ -221,7 +221,7 @@ format: ## let clang-format lay out the sources
 check-man: build/.deps-lint all ## manual pages: well formed, the options are the tools', the Spanish ones alike
 	mandoc -Tlint -Wwarning $(PAGES)
 	@test/options build $(TOOLS)
-	@test/translated $(PAGES)
+	@test/translated $(PAGES) README.md
 
 install: all ## install below DESTDIR and PREFIX
 	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir) $(sharedir)

@@ -1,8 +1,8 @@
 #!/bin/sh
-# test/translated finds what the Spanish manual pages lack or have too much.
+# test/translated finds what the Spanish manual pages and README lack or have too much.
 . "$(dirname "$0")/../lib.sh"
 
-translated() { (cd here && "$top/test/translated" man/*.[0-9]); }
+translated() { (cd here && "$top/test/translated" man/*.[0-9] README.md); }
 
 # finds NAME FILE SED PATTERN: after that change of one file, and of it alone.
 finds() {
@@ -10,6 +10,7 @@ finds() {
 	mkdir -p here/man/es
 	cp "$top/man/backoff.1" "$top/man/segcheck.1" here/man
 	cp "$top/man/es/backoff.1" "$top/man/es/segcheck.1" here/man/es
+	cp "$top/README.md" "$top/README.es.md" here
 	sed -i "$3" "here/$2"
 	run translated
 	is "$1: exit code" "$rc" "$([ -n "$4" ] && echo 1 || echo 0)"
@@ -32,6 +33,10 @@ finds "a block of code differs" $page 's/^Restart=always/Restart=no/' "*'Restart
 finds "a line of code differs" man/es/segcheck.1 's/ -J 2 / -J 3 /' "translated: man/es/segcheck.1:*"
 finds "a paragraph is missing" man/es/segcheck.1 '0,/^\.Pp/{/^\.Pp/d}' "translated: man/es/segcheck.1:*"
 finds "what mandoc finds" $page 's/^Uso incorrecto/\\[none]&/' "*WARNING*translated: $page: mandoc*"
+finds "a heading of README differs" README.es.md 's/^## /### /' "translated: README.es.md:*'##'"
+finds "code of README differs" README.es.md 's/^    make check/&s/' "translated: README.es.md:*"
+finds "a link of README differs" README.es.md 's/(man\/es\/rtmppush.1)/(man\/es\/rtmpsink.1)/' "translated: README.es.md:*"
+finds "a number of README differs" README.es.md 's|H.264, no H.265|H.265, no H.264|' "translated: README.es.md:*"
 
 finds "nothing again" $page '' ''
 rm here/man/es/segcheck.1
