@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "atomic.h"
 #include "msg.h"
 #include "tick.h"
 
@@ -185,5 +186,6 @@ int lineup_open(struct lineup *lineup, const char *path)
 			lineup_remove(lineup, 0);
 	}
 	lineup->resumed = !*cursor->path || lineup->count > 0;
+	atomic_sweep(lineup->cursor_folder, lineup->cursor_name);
 	return EX_OK;
 }

@@ -40,8 +40,9 @@ struct lineup {
 };
 
 /*
- * Reads the cursor, which may not be there yet, and takes in the clip in which it is, as
- * camwatch leaves that to who plays. Returns 0, or an exit code.
+ * Reads the cursor, which may not be there yet, clears what a killed one has left of it,
+ * and takes in the clip in which it is, as camwatch leaves that to who plays. Returns 0,
+ * or an exit code.
  */
 int lineup_open(struct lineup *lineup, const char *cursor);
 

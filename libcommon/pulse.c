@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "atomic.h"
 #include "msg.h"
 #include "path.h"
 #include "tick.h"
@@ -25,8 +26,10 @@ int pulse_open(struct pulse *pulse, const char *path, const char *name)
 	}
 	pulse->started = stamp.mono;
 	pulse->folder = path_open_folder(path);
-	if (pulse->folder >= 0)
+	if (pulse->folder >= 0) {
+		atomic_sweep(pulse->folder, name);
 		return 0;
+	}
 	msg_error("status folder '%s':", path);
 	return EX_NOINPUT;
 }

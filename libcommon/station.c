@@ -140,6 +140,7 @@ int station_wish_set(const char *id, enum station_wish wish)
 
 	if (folder < 0)
 		return -1;
+	atomic_sweep(folder, "desired");
 	if (atomic_begin(&file, folder, "desired", 0644) == 0) {
 		if (write(file.fd, text, strlen(text)) == (ssize_t)strlen(text) &&
 			atomic_sync(&file) == 0 && atomic_commit(&file) == 0)

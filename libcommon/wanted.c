@@ -65,6 +65,8 @@ static bool is_outdated(const struct wanted *wanted, const char *id, int live, b
 		pid == (int)wanted->pid;
 	len = snprintf(text, sizeof text, "%d %" PRIx64 "\n", (int)wanted->pid,
 		wanted->settings);
+	if (!known && !dry)
+		atomic_sweep(folder, SEEN);
 	if (!known && !dry && atomic_put(folder, SEEN, 0644, text, (size_t)len) < 0)
 		msg_warn("station '%s': its settings cannot be noted:", id);
 	close(folder);

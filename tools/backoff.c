@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "atomic.h"
 #include "backoff.h"
 #include "fact.h"
 #include "msg.h"
@@ -32,6 +33,8 @@ static bool read_past(struct backoff *backoff, int folder, const char *name)
 	struct fact fact = fact_read(folder, name);
 	struct tick_stamp then, now;
 
+	if (fact.state == FACT_ERROR)
+		msg_warn("'%s':", name);
 	bool known = fact_stamp(&fact, &then) == 0 && tick_stamp(&now) == 0 &&
 		strcmp(then.boot, now.boot) == 0 && then.mono <= now.mono &&
 		fact_number(&fact, "failures", &backoff->failures) == 0;
@@ -67,6 +70,7 @@ int main(int argc, char **argv)
 		msg_die(EX_OSERR, "signals:");
 	if (folder < 0)
 		msg_die(EX_NOINPUT, "'%s':", argv[optind]);
+	atomic_sweep(folder, name);
 	srand((unsigned)getpid());
 	if (read_past(&backoff, folder, name)) {
 		struct pollfd stop = {signals, POLLIN, 0};

@@ -18,8 +18,10 @@ like "no folder" "$rc:$err" "66:*'nowhere/f': No such file or directory"
 run backoff .
 like "no file" "$rc:$err" "66:*"
 
+echo half >.f.1.tmp
 run backoff f
 is "the first time: at once" "$rc:$err" 0:
+ok "what a killed one left is cleared" [ ! -e .f.1.tmp ]
 is "the fact" "$(sed 's/: .*//' f | tr '\n' ' ')" "time boot mono pid failures "
 is "no failure yet" "$(value f failures)" 0
 began=$(date +%s%3N)

@@ -42,10 +42,24 @@ UNIT_TEST(test_busy)
 	assert_int_equal(busy(&pulse, false), 0);
 }
 
+/* What a killed one has left is cleared by the next. */
+UNIT_TEST(test_open)
+{
+	struct pulse pulse;
+
+	unit_put_text(".tool.1.tmp", "half");
+	unit_put_text(".other.1.tmp", "half");
+	assert_int_equal(pulse_open(&pulse, unit_path, "tool"), 0);
+	assert_false(unit_exists(".tool.1.tmp"));
+	assert_true(unit_exists(".other.1.tmp"));
+	close(pulse.folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT_IN_FOLDER(test_busy),
+		UNIT_IN_FOLDER(test_open),
 	};
 
 	return cmocka_run_group_tests_name("pulse", tests, NULL, NULL);
