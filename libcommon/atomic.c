@@ -118,14 +118,23 @@ int atomic_sync(struct atomic *file)
 	return fsync(file->fd);
 }
 
-int atomic_commit(struct atomic *file)
+static int commit(struct atomic *file, bool new)
 {
+	int folder = file->folder;
+
 	/* Renamed before it is closed: the lock keeps sweepers away to the end. */
-	if (renameat(file->folder, file->temporary, file->folder, file->name) < 0)
+	if ((new ? renameat2(
+			   folder, file->temporary, folder, file->name, RENAME_NOREPLACE)
+		 : renameat(folder, file->temporary, folder, file->name)) < 0)
 		return -1;
 	int fd = file->fd;
 	file->fd = -1;
 	return close(fd);
+}
+
+int atomic_commit(struct atomic *file)
+{
+	return commit(file, false);
 }
 
 void atomic_abort(struct atomic *file)
@@ -154,15 +163,29 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int atomic_put(int folder, const char *name, mode_t mode, const void *data, size_t len)
+static int put(
+	int folder, const char *name, mode_t mode, const void *data, size_t len, bool new)
 {
 	struct atomic file;
 
 	if (atomic_begin(&file, folder, name, mode) == 0 &&
-		write_all(file.fd, data, len) == 0 && atomic_commit(&file) == 0)
+		write_all(file.fd, data, len) == 0 && commit(&file, new) == 0)
 		return 0;
+	if (new && (errno == ELOOP || errno == EISDIR || errno == EINVAL))
+		errno = EEXIST;
 	atomic_abort(&file);
 	return -1;
+}
+
+int atomic_put(int folder, const char *name, mode_t mode, const void *data, size_t len)
+{
+	return put(folder, name, mode, data, len, false);
+}
+
+int atomic_put_new(
+	int folder, const char *name, mode_t mode, const void *data, size_t len)
+{
+	return put(folder, name, mode, data, len, true);
 }
 
 static bool is_temporary_of(const char *entry, const char *name)

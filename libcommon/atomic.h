@@ -45,6 +45,10 @@ void atomic_abort(struct atomic *file);
 /* Begin, write data, commit or abort, in one. */
 int atomic_put(int folder, const char *name, mode_t mode, const void *data, size_t len);
 
+/* The same, but EEXIST if there is anything of that name already. */
+int atomic_put_new(
+	int folder, const char *name, mode_t mode, const void *data, size_t len);
+
 /*
  * Removes what killed writers of name left in the folder, as far as it may. Returns how
  * many, or -1 if the folder cannot be read.

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "atomic.h"
 #include "backend.h"
 #include "litter.h"
 #include "msg.h"
@@ -248,24 +249,24 @@ static int clean(const char *id)
 
 static int write_new(const char *id)
 {
-	int folder = station_make_place(STATION_SETTINGS), fd = -1;
-	FILE *out = NULL;
-	char name[256];
+	int folder = station_make_place(STATION_SETTINGS);
+	char name[256], *text = NULL;
+	size_t size = 0;
 
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		msg_die(EX_OSERR, "no memory for a text");
+	settings_template(out);
+	if (fclose(out) != 0)
+		msg_die(EX_OSERR, "no memory for a text");
 	snprintf(name, sizeof name, "%.64s.conf", id);
 	if (folder >= 0)
-		fd = openat(folder, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || !(out = fdopen(fd, "w"))) {
+		atomic_sweep(folder, name);
+	int made = folder < 0 ? -1 : atomic_put_new(folder, name, 0600, text, size);
+	free(text);
+	if (made < 0) {
 		msg_error("'%s/%s':", station_path(STATION_SETTINGS), name);
 		return errno == EEXIST ? EX_CANTCREAT : EX_IOERR;
-	}
-	settings_template(out);
-	bool failed = ferror(out);
-	if (fclose(out) != 0 || failed) {
-		msg_error("'%s/%s':", station_path(STATION_SETTINGS), name);
-		unlinkat(folder, name, 0);
-		return EX_IOERR;
 	}
 	printf("%s/%s\n", station_path(STATION_SETTINGS), name);
 	return EX_OK;

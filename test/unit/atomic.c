@@ -94,6 +94,18 @@ UNIT_TEST(test_refused_targets)
 	assert_string_equal(unit_get("file"), "");
 }
 
+UNIT_TEST(test_put_new)
+{
+	assert_int_equal(atomic_put_new(unit_folder, "fact", 0600, "old", 3), 0);
+	assert_true(
+		unit_ended(atomic_put_new(unit_folder, "fact", 0600, "new", 3), EEXIST));
+	assert_string_equal(unit_get("fact"), "old");
+	assert_int_equal(unit_entries(), 1);
+	symlinkat("elsewhere", unit_folder, "link");
+	assert_true(
+		unit_ended(atomic_put_new(unit_folder, "link", 0600, "new", 3), EEXIST));
+}
+
 /* No room: the old content stays and nothing is left. */
 UNIT_TEST(test_failed_write)
 {
@@ -129,6 +141,7 @@ int main(void)
 		UNIT_IN_FOLDER(test_abort),
 		UNIT_IN_FOLDER(test_failed_commit),
 		UNIT_IN_FOLDER(test_refused_targets),
+		UNIT_IN_FOLDER(test_put_new),
 		UNIT_IN_FOLDER(test_failed_write),
 		UNIT_IN_FOLDER(test_exclusive),
 	};
