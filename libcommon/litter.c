@@ -279,7 +279,7 @@ static int remove_all(struct litter *litter)
 		}
 		free(path);
 	}
-	if (litter->kind == LITTER_FAILED && litter->count > 0) {
+	if (litter->kind == LITTER_FAILED && litter->roots[0].folder >= 0) {
 		int tidied = tidy(litter->roots[0].path);
 		code = tidied > code ? tidied : code;
 	}

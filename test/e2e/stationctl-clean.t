@@ -75,9 +75,10 @@ $T/drop/_failed/e.mp4_
 $T/drop/_failed/es\\x1bc.mp4"
 like "failed: said" "$err" "*station '1': 3 failed files removed*"
 is "failed: nothing is left" "$(ls -A drop/_failed)" ""
+echo "code: zeros" >drop/_failed/gone.mp4.reason # as one that was killed leaves it
 run stationctl clean -y failed 1
 like "failed: none" "$rc:$out:$err" "0::*station '1': 0 failed files removed*"
-rmdir drop/_failed
+ok "failed: nor a reason without its file" rmdir drop/_failed
 run stationctl clean -y failed 1
 like "failed: no quarantine" "$rc:$out:$err" "0::*station '1': 0 failed files removed*"
 mkdir elsewhere
