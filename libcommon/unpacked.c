@@ -152,9 +152,11 @@ static int take_clip(int folder, const char *name, void *data)
 	struct list *list = data;
 	struct stat st;
 
-	if (*name == '.' || strlen(name) >= sizeof list->clips->name ||
-		fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		!S_ISREG(st.st_mode))
+	if (*name == '.' || strlen(name) >= sizeof list->clips->name)
+		return 0;
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (!S_ISREG(st.st_mode))
 		return 0;
 	struct unpack_clip *clips =
 		reallocarray(list->clips, list->count + 1, sizeof *clips);
@@ -183,6 +185,7 @@ struct unpack_clip *unpacked_list(int place, const char *name, size_t *count, bo
 	size_t were = 0;
 
 	*count = 0;
+	*all = false;
 	if (read_mark(place, name, &id, &were) < 0 ||
 		each(place, name, take_clip, &list) < 0) {
 		free(list.clips);
