@@ -81,11 +81,6 @@ static int failed(struct archiver *archiver)
 {
 	if (errno == ECANCELED)
 		return -1;
-	if ((errno == ESTALE || errno == EFBIG) && archiver->writing != STORE_NO_HOUR) {
-		hour_close(&archiver->hour); /* then it is opened anew, or another */
-		archiver->writing = STORE_NO_HOUR;
-		return -1;
-	}
 	if (errno != ENOSPC && errno != EDQUOT) {
 		msg_error("store '%s':", archiver->store.path);
 		return EX_IOERR;
@@ -98,11 +93,26 @@ static int failed(struct archiver *archiver)
 	return -1;
 }
 
+static int add(struct archiver *archiver, int64_t time, struct hour_source *sources,
+	size_t count)
+{
+	return use(archiver, time) < 0
+		? -1
+		: hour_add(&archiver->hour, sources, count, archiver->stop);
+}
+
 int archiver_add(struct archiver *archiver, int64_t time, struct hour_source *sources,
 	size_t count)
 {
-	if (use(archiver, time) < 0 ||
-		hour_add(&archiver->hour, sources, count, archiver->stop) < 0)
+	int code = add(archiver, time, sources, count);
+
+	if (code < 0 && (errno == ESTALE || errno == EFBIG) &&
+		archiver->writing != STORE_NO_HOUR) {
+		hour_close(&archiver->hour); /* it is opened anew, or another is */
+		archiver->writing = STORE_NO_HOUR;
+		code = add(archiver, time, sources, count);
+	}
+	if (code < 0)
 		return failed(archiver);
 	if (*archiver->error)
 		msg_info("store '%s': there is room again", archiver->store.path);

@@ -92,6 +92,8 @@ int store_zip(const struct store *store, bool all, int64_t but, int64_t and_but,
 	ssize_t count = store_list(store, &files);
 	int code = count < 0 ? -1 : 0, error = errno;
 
+	if (count < 0)
+		msg_error("store '%s': cannot be listed:", store->path);
 	for (ssize_t i = 0, n; i < count; i += n) {
 		int64_t hour = files[i].hour;
 		for (n = 1; i + n < count && files[i + n].hour == hour;)

@@ -2,9 +2,20 @@
 #include "unit.h"
 
 #include <locale.h>
+#include <sys/syscall.h>
 #include <sysexits.h>
 
 #include "archiver.h"
+
+static bool taken_away; /* the archive, while it is written */
+
+int fsync(int fd)
+{
+	if (taken_away)
+		renameat(unit_folder, "1970-01-01/01.tar", unit_folder, "elsewhere");
+	taken_away = false;
+	return (int)syscall(SYS_fsync, fd);
+}
 
 static struct hour_source source(int64_t hour)
 {
@@ -80,6 +91,19 @@ UNIT_TEST(test_bounds)
 	close_store(&archiver);
 }
 
+UNIT_TEST(test_taken_away)
+{
+	struct archiver archiver = {.age = -1, .most = -1, .stop = -1};
+
+	assert_int_equal(archiver_open(&archiver, unit_path), EX_OK);
+	taken_away = true;
+	add(&archiver, 1);
+	assert_false(taken_away);
+	assert_true(unit_exists("1970-01-01/01.tar"));
+	archiver_end(&archiver);
+	close_store(&archiver);
+}
+
 /* A full disk is waited for, as test/fault/segpack.t shows; the rest is an exit code. */
 UNIT_TEST(test_failure)
 {
@@ -105,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT_IN_FOLDER(test_hours),
 		UNIT_IN_FOLDER(test_bounds),
+		UNIT_IN_FOLDER(test_taken_away),
 		UNIT_IN_FOLDER(test_failure),
 	};
 
