@@ -54,7 +54,7 @@ UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
 DRILLS := contrib/drill/drill.pl contrib/drill/drills.sh
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
@@ -169,7 +169,7 @@ drill: build/.deps-test all ## break a scratch station in every way and count wh
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## ratios against a peer in the same run, as a page: build/bench.md; BENCH=NAME
 	@BIN=$(CURDIR)/build test/bench/page build/bench.md test/bench/$(or $(BENCH),*).sh
 
-fault: build/.deps-test all ## kill segpack and segunpack at each call, and fail calls
+fault: build/.deps-test all $(BUILD)/unit/quarantine ## kill each tool at its calls, fail them, and cut its writes; EVERY_CALL=.: all calls
 	@TEST_TIMEOUT=1200 test/run test/fault/*.t
 
 stress: build/.deps-test all ## storms of files, kills and cuts, minutes long

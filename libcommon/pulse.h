@@ -22,7 +22,8 @@ struct pulse {
 
 /*
  * Starts with the folder at path, and clears what killed ones left of this fact there;
- * NULL: no fact is kept. Returns 0; or says what is wrong and returns the exit code for it.
+ * NULL: no fact is kept. Returns 0; or says what is wrong and returns the exit code for
+ * it.
  */
 int pulse_open(struct pulse *pulse, const char *path, const char *name);
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# segunpack killed at each of its calls, with calls that fail, without its parser, and short of
-# everything: no clip is lost, none comes twice.
-. "$(dirname "$0")/../lib.sh"
-segunpack=$plain/segunpack # strace and the leak sanitizer exclude each other
+# segunpack and its parser: no clip is lost, none comes twice, whatever happens to them; and short
+# of everything.
+. "$(dirname "$0")/every.sh"
+segunpack=$plain/segunpack
 clip=$top/test/fixtures/good-mp4.mp4
 
 # Two archives, one of them with a clip that takes more than one slot of whatever buffer.
@@ -21,126 +21,34 @@ prepare() {
 wanted="k/.unpacked/a.tar/1.mp4
 k/.unpacked/a.tar/2.mp4
 k/.unpacked/b.zip/1.mp4"
-# What is there but should not be, or the other way round; nothing if all is well.
-amiss() { # keep|delete
+act() { "$@" "$segunpack" -t $what k/a.tar k/b.zip; }
+amiss() {
+	[ "$1" -ne 0 ] || [ "$(cat out)" = "$wanted" ] || echo "exit code 0, but it printed $(cat out); "
+	# Again, as a supervisor does: the chain starts anew with what is there.
+	find k -maxdepth 1 -type f | sort >list
+	"$segunpack" -t $what <list >out2 2>err2 || echo "again: $? $(cat err2); "
+	# What the first run printed and took the archive of need not come again; all others must, once.
+	for path in $wanted; do
+		archive=${path#k/.unpacked/}
+		if grep -q "^k/${archive%/*}\$" list; then
+			[ "$(grep -cx "$path" out2)" -eq 1 ] || echo "$path is not printed once; "
+		else
+			grep -qx "$path" out || echo "$path was never printed; "
+		fi
+	done
 	for pair in 1.mp4:a.tar/1.mp4 2.mp4:a.tar/2.mp4 1.mp4:b.zip/1.mp4; do
 		cmp "src/${pair%:*}" "k/.unpacked/${pair#*:}" 2>&1
 	done
 	(cd k && find . -mindepth 1 \( -type f -o -type l \) ! -name .of | sort) >there
 	{
 		printf './.unpacked/%s\n' a.tar/1.mp4 a.tar/2.mp4 b.zip/1.mp4
-		[ "$1" = delete ] || printf './%s\n' a.tar b.zip
+		[ $what = delete ] || printf './%s\n' a.tar b.zip
 	} | sort | diff - there
-	find k -name '*.partial'
 }
-# again WHAT: a second run, as a supervisor makes one: the chain starts anew with what is there.
-again() {
-	(find k -maxdepth 1 -type f | sort) >list
-	"$segunpack" -t "$1" <list >out2 2>err2
-	code=$?
-	[ $code -eq 0 ] || echo "second run: exit code $code: $(tail -n 1 err2)"
-}
-
-for what in keep delete; do
-	prepare
-	strace -qq -o trace "$segunpack" -t $what k/a.tar k/b.zip >out 2>/dev/null
-	is "-t $what: not killed" "$(cat out)$(amiss $what)" "$wanted"
-	perl -ne '
-		($c) = /^(\w+)\(/ or next;
-		$n{$c}++;
-		$on ||= /^(openat2?|open)\(.*"(k|a\.tar)/;
-		print "$c $n{$c}\n" if $on && $c !~ /^(poll|brk|rt_sig|clock|getpid|munmap|mprotect)/' trace >calls
-	kills=0 wrong=0
-	while read -r call n; do
-		prepare
-		timeout 20 strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" \
-			"$segunpack" -t $what k/a.tar k/b.zip >out 2>/dev/null
-		[ $? -eq 137 ] && kills=$((kills + 1))
-		report=$(again $what)
-		# What the first run printed and took the archive of need not come again; all
-		# others must, once.
-		lost=$(printf '%s\n' "$wanted" | while read -r path; do
-			archive=${path#k/.unpacked/}
-			archive=${archive%/*}
-			if [ -e "k/$archive" ] || grep -q "^k/$archive\$" list; then
-				[ "$(grep -cx "$path" out2)" -eq 1 ] || echo "$path is not printed once"
-			else
-				grep -qx "$path" out || echo "$path was never printed"
-			fi
-		done)
-		report=$report$lost$(amiss $what)
-		[ -z "$report" ] || {
-			wrong=$((wrong + 1))
-			show "$what: $call $n: $report"
-		}
-	done <calls 2>/dev/null
-	ok "-t $what: there are calls to kill at" [ $kills -gt 30 ]
-	is "-t $what: killed at each of $kills calls, started again: all there, printed once" $wrong 0
-done
-
-# The parser too: each process has its own count, and both are killed at their nth call.
-prepare
-strace -qq -f -o trace "$segunpack" k/a.tar >out 2>/dev/null
-wrong=0 kills=0
-for call in read recvmsg sendmsg sendto recvfrom lseek pread64 mmap munmap futex exit_group; do
-	last=$(awk -v c="$call" '$2 ~ "^" c "\\(" { n[$1]++ } END { for (p in n) if (n[p] > m) m = n[p]; print m + 0 }' trace)
-	step=$((last / 12 + 1))
-	n=1
-	while [ $n -le "$last" ]; do
-		prepare
-		timeout 20 strace -qq -f -o /dev/null -e "inject=$call:signal=KILL:when=$n" \
-			"$segunpack" k/a.tar k/b.zip >out 2>/dev/null
-		code=$?
-		[ $code -eq 0 ] || kills=$((kills + 1))
-		report=$(again keep)$(amiss keep)
-		[ "$code" -ne 124 ] || report="it hangs; $report"
-		[ -z "$report" ] && [ "$(cat out2)" = "$wanted" ] || {
-			wrong=$((wrong + 1))
-			show "$call $n: $report $(cat out2)"
-		}
-		n=$((n + step))
-	done
-done 2>/dev/null
-ok "parser: there are calls to kill at" [ $kills -gt 20 ]
-is "parser: killed at $kills calls, started again: all there, printed once" $wrong 0
-
-# Calls that fail, once each: it says so, or has tried again; nothing is lost.
-prepare
-strace -qq -o trace "$segunpack" -t delete k/a.tar k/b.zip >out 2>/dev/null
-perl -ne '
-	BEGIN { %errors = (openat => "EMFILE EIO", openat2 => "EMFILE EIO", write => "EIO", mkdirat => "EIO ENOSPC",
-		mkdir => "ENOSPC EIO", renameat => "ENOSPC EIO", renameat2 => "ENOSPC EIO", rename => "ENOSPC EIO", unlinkat => "EIO",
-		futimens => "EIO", utimensat => "EIO", fsync => "EIO ENOSPC", fdatasync => "EIO", syncfs => "EIO", socketpair => "EMFILE",
-		clone => "EAGAIN", clone3 => "EAGAIN", close => "EIO", getdents64 => "EIO", pread64 => "EIO") }
-	($c) = /^(\w+)\(/ or next;
-	$n{$c}++;
-	$on ||= /^openat2?\(.*"(k|a\.tar)/;
-	if ($on && $errors{$c}) { print "$c $n{$c} $_\n" for split / /, $errors{$c} }' trace >calls
-fails=0 wrong=0
-while read -r call n error; do
-	prepare
-	timeout 20 strace -qq -o /dev/null -e "inject=$call:error=$error:when=$n" \
-		"$segunpack" -t delete k/a.tar k/b.zip >out 2>err
-	code=$?
-	report=
-	case $code in
-	0) [ "$(cat out)" = "$wanted" ] || report="exit code 0, but it printed $(cat out); " ;;
-	124) report="it hangs; " ;;
-	13[0-9]) report="it died: $code; " ;;
-	*)
-		fails=$((fails + 1))
-		[ -s err ] || report="exit code $code, and said nothing; "
-		;;
-	esac
-	report=$report$(again delete)$(amiss delete)
-	[ -z "$report" ] || {
-		wrong=$((wrong + 1))
-		show "$call $n $error: $code: $report: $(head -n 1 err)"
-	}
-done <calls 2>/dev/null
-ok "there are calls that can fail" [ "$(wc -l <calls)" -gt 30 ]
-is "$(wc -l <calls) calls failed, $fails times for good: said, and nothing is lost" $wrong 0
-
+what=delete follow=-f written=700000
+every "segunpack -t delete, and its parser" 70
+what=keep follow=''
+every "segunpack -t keep" 50
 # Short of something. What cannot be looked into is not called bad, nor lost.
 prepare
 run sh -c "ulimit -n 6; exec '$segunpack' -q k/_failed k/a.tar k/b.zip"

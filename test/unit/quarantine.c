@@ -485,7 +485,7 @@ UNIT_TEST(test_bound_many)
 
 /*
  * With arguments it does one thing to the quarantine "q" and tells by its exit code: for
- * quarantine-faults.t, which kills it.
+ * test/fault/quarantine.t, which kills it.
  */
 static int act(const char *verb, const char *arg)
 {
