@@ -57,10 +57,10 @@ static int open_regular(int folder, const char *name, int flags)
 	struct stat st;
 	int fd = openat(folder, name, FLAGS | flags, 0644);
 
+	errno = fd < 0 ? errno : EINVAL; /* unless fstat fails, and has its own */
 	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1))
 		return fd;
-	close(fd);
-	errno = EINVAL;
+	path_close(fd);
 	return -1;
 }
 
