@@ -46,6 +46,8 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 # How long make fuzz goes on, for each of its targets.
 SECONDS := 60
 FUZZ := $(SANITIZE) -fsanitize=fuzzer-no-link
+COVERAGE := -O1 -g -Werror -fprofile-instr-generate=$(CURDIR)/build-cov/raw/%m%c.profraw \
+	-fcoverage-mapping -mllvm -runtime-counter-relocation -Qunused-arguments
 
 FS := $(patsubst fs/%.c,$(BUILD)/fs/%.o,$(wildcard fs/*.c))
 COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c))
@@ -54,13 +56,13 @@ UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
 DRILLS := contrib/drill/drill.pl contrib/drill/drills.sh
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/coverage test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system drill fault run install-service service-status service-logs status test-stream bench stress soak versus fuzz lint format check-man check-install install uninstall deps dist deb clean help
+.PHONY: all units fuzzers tools-san check check-system drill fault run install-service service-status service-logs status test-stream bench stress soak versus fuzz coverage lint format check-man check-install install uninstall deps dist deb clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
@@ -197,6 +199,14 @@ fuzz: build/.deps-fuzz ## look for bytes that break a parser; SECONDS=60
 		-max_len=16384 -verbosity=0 -print_final_stats=1 -artifact_prefix=build-fuzz/$$f- \
 		build-fuzz/corpus/$$f test/fuzz/corpus/$$f || exit; done
 
+coverage: build/.deps-coverage ## which lines and branches every quick test together reach
+	@$(MAKE) --no-print-directory BUILD=build-cov CC=clang CFLAGS='$(COVERAGE)' LDFLAGS=-Wl,--as-needed \
+		all units build-cov/segcheck-hooked
+	@test/coverage build-cov
+
+build/.deps-coverage: contrib/deps
+	@mkdir -p build && contrib/deps build test coverage && touch $@
+
 build/.deps-system: contrib/deps
 	@mkdir -p build && contrib/deps build test system deb && touch $@
 
@@ -275,7 +285,7 @@ build/.deps-deb: contrib/deps
 	@mkdir -p build && contrib/deps build deb && touch $@
 
 clean: ## remove what make made
-	rm -rf build build-san build-clang build-gcc build-fuzz
+	rm -rf build build-san build-clang build-gcc build-fuzz build-cov
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1	/p' $(MAKEFILE_LIST) | expand -t 16

@@ -5,7 +5,7 @@
 set -u
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-plain=$top/build     # the tools without sanitizers, for strace and timing
+plain=${PLAIN:-$top/build} # the tools without sanitizers, for strace and timing
 BIN=${BIN:-$top/build-san}
 PATH=$BIN:$PATH
 export PATH LC_ALL=C.UTF-8 TZ=UTC

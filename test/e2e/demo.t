@@ -41,9 +41,9 @@ fi
 ok "clips are played" wait_for 30 played 2
 ok "a broken clip is put away" wait_for 30 broken
 ok "a late one is told" wait_for 60 told_late
-run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD=build status
+run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD="$plain" status
 like "make status" "$rc:$out" "0:* Demo (1) running pid *"
-run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD=build test-stream STATION=1
+run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD="$plain" test-stream STATION=1
 like "make test-stream: not while it runs" "$rc:$err" "2:*station '1': it runs, or somebody is at it: stop it first*"
 ok "rows of the summary follow" grep -q '^1 .*up.*Demo' demo.out
 demo_ends INT
@@ -109,9 +109,9 @@ ok "in its own place" demo_starts own/etc/streamhub/stations/cam.conf
 ok "in its own place: that is where it is" [ -e own/run/streamhub.d/cam/stationrun ]
 demo_ends INT
 is "in its own place: it ends" "$rc:$(cat own/var/lib/streamhub/cam/desired)" 0:down
-run env -u MAKEFLAGS -u MAKELEVEL STREAMHUB_ROOT="$T/own" make -s -C "$top" BUILD=build test-stream STATION=cam
+run env -u MAKEFLAGS -u MAKELEVEL STREAMHUB_ROOT="$T/own" make -s -C "$top" BUILD="$plain" test-stream STATION=cam
 like "make test-stream STATION=ID" "$rc:$out" "0:cam	accepted"
-run env -u MAKEFLAGS -u MAKELEVEL RTMP_URL="rtmp://127.0.0.1:$port/live/x" make -s -C "$top" BUILD=build test-stream
+run env -u MAKEFLAGS -u MAKELEVEL RTMP_URL="rtmp://127.0.0.1:$port/live/x" make -s -C "$top" BUILD="$plain" test-stream
 like "make test-stream" "$rc:$out" "0:libcommon/pattern.mp4"
 kill $sink
 reap $sink

@@ -107,7 +107,7 @@ static void eat_memory(int fd)
 {
 	(void)fd;
 	for (size_t n = 0; n < 4096; n++) {
-		char *more = malloc(1 << 20);
+		char *volatile more = malloc(1 << 20); /* clang would do without */
 		if (!more)
 			abort();
 		memset(more, 1, 1 << 20);
