@@ -57,7 +57,7 @@ static void drop_entry(struct parser *p)
 
 static void end_key(struct parser *p)
 {
-	while (p->len > p->key && strchr(BLANK, p->out[p->len - 1]))
+	while (strchr(BLANK, p->out[p->len - 1])) /* its first byte is none */
 		p->len--;
 	put(p, '\0');
 	p->value = p->trim = p->len;
@@ -69,8 +69,6 @@ static void end_value(struct parser *p)
 	while (p->len > p->trim && strchr(BLANK, p->out[p->len - 1]))
 		p->len--;
 	put(p, '\0');
-	if (p->out[p->key] == '\0')
-		drop_entry(p); /* a line "=value" */
 	p->where = BEFORE_KEY;
 }
 
