@@ -144,7 +144,7 @@ UNIT_TEST(test_write_refused)
 	static const struct cursor rows[] = {{1, 0, ""}, {1, 0, "\t"}, {1, 0, "a\tb"},
 		{1, 0, "a\t"}, {1, 0, "\n"}, {1, 0, "a\nb"}, {1, 0, "a\n"}, {1, -1, "a"},
 		{1, INT64_MIN, "a"}};
-	static const struct cursor good = {1, 2, "good"};
+	static const struct cursor good = {1, 2, "good"}, longer = {3, 4, "longer"};
 
 	assert_int_equal(cursor_write(&good, unit_folder, "cursor"), 0);
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
@@ -152,6 +152,12 @@ UNIT_TEST(test_write_refused)
 		if (!unit_ended(code, EINVAL))
 			fail_msg("row %zu: %d, errno %d", i, code, errno);
 	}
+	check(0);
+	assert_string_equal(cursor.path, "good");
+	unit_disk(4);
+	int code = cursor_write(&longer, unit_folder, "cursor");
+	unit_disk(RLIM_INFINITY);
+	assert_true(unit_ended(code, EFBIG));
 	check(0);
 	assert_string_equal(cursor.path, "good");
 	assert_int_equal(unit_entries(), 1);

@@ -1,8 +1,6 @@
 /* logfile: what is appended, when a new file is begun, and what cannot be written. */
 #include "unit.h"
 
-#include <sys/resource.h>
-
 #include "logfile.h"
 
 static struct logfile file;
@@ -53,6 +51,12 @@ UNIT_TEST(test_turn)
 	put("0123456789012345\n");
 	assert_string_equal(unit_get("log.1"), "yyyyyyyyyyyy\n");
 	assert_string_equal(unit_get("log"), "0123456789012345\n");
+	/* There is no place for the old one: what is new is lost, what is old is not. */
+	assert_int_equal(unlinkat(unit_folder, "log.1", 0), 0);
+	assert_int_equal(mkdirat(unit_folder, "log.1", 0755), 0);
+	assert_true(unit_ended(logfile_put(&file, "lost\n", 5), EISDIR));
+	assert_string_equal(unit_get("log"), "0123456789012345\n");
+	assert_int_equal(unlinkat(unit_folder, "log.1", AT_REMOVEDIR), 0);
 	/* It was removed. */
 	assert_int_equal(unlinkat(unit_folder, "log", 0), 0);
 	put("new\n");
@@ -69,6 +73,9 @@ UNIT_TEST(test_odd)
 		{"fifo", ENXIO}, {"nowhere/log", ENOENT}};
 
 	unit_put_odd();
+	int reader = openat(unit_folder, "fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(unit_ended(logfile_open(&file, unit_folder, "fifo", 10), EINVAL));
+	close(reader);
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++)
 		assert_true(unit_ended(logfile_open(&file, unit_folder, rows[i].name, 10),
 			rows[i].error));
@@ -77,18 +84,10 @@ UNIT_TEST(test_odd)
 /* A full disk: what goes is written, and when there is room again it goes on. */
 UNIT_TEST(test_full)
 {
-	struct rlimit was, now;
-
-	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(logfile_open(&file, unit_folder, "log", 1000), 0);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
-	now = was;
-	now.rlim_cur = 6;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
+	unit_disk(6);
 	int code = logfile_put(&file, "1234\n5678\n", 10);
-	int error = errno;
-	setrlimit(RLIMIT_FSIZE, &was);
-	errno = error;
+	unit_disk(RLIM_INFINITY);
 	assert_true(unit_ended(code, EFBIG));
 	assert_string_equal(unit_get("log"), "1234\n5");
 	put("\nabc\n");

@@ -34,7 +34,12 @@ UNIT_TEST(test_wish)
 		assert_int_equal(wish, wishes[i]);
 		close(place);
 	}
+	unit_disk(0);
+	int code = station_wish_set("cam", STATION_DOWN);
+	unit_disk(RLIM_INFINITY);
+	assert_true(unit_ended(code, EFBIG));
 	assert_string_equal(unit_get("var/lib/streamhub/cam/desired"), "up\n");
+	assert_false(unit_exists("var/lib/streamhub/cam/.desired.tmp"));
 	unlinkat(unit_folder, "var/lib/streamhub/cam/desired", 0);
 	symlinkat("elsewhere", unit_folder, "var/lib/streamhub/cam/desired");
 	assert_true(unit_ended(station_wish_set("cam", STATION_UP), ELOOP));

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -95,6 +96,20 @@ static inline const char *unit_get(const char *rel)
 	text[n] = '\0';
 	close(fd);
 	return text;
+}
+
+/* From now on a file can only grow to so many bytes, as on a full disk: EFBIG. errno
+ * stays. */
+static inline void unit_disk(rlim_t most)
+{
+	int error = errno;
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = most;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	errno = error;
 }
 
 static inline bool unit_exists(const char *rel)
