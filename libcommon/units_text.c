@@ -171,7 +171,7 @@ void units_warn(const char *id, const struct conf *conf)
 		msg_warn("station '%s': nothing can be moved to '%s': WATCH_DIR is in "
 			 "another folder of /",
 			id, moved);
-	else if (moved && memrchr(drop, '/', strlen(drop)) != drop + common(drop, moved))
+	else if (moved && strrchr(drop, '/') > drop + common(drop, moved))
 		msg_warn("station '%s': to move clips to '%s', rtmppush may write all of "
 			 "'%.*s'",
 			id, moved, (int)common(drop, moved), drop);

@@ -88,6 +88,16 @@ run() {
 	err=$(cat "$T/.err")
 }
 
+# run_full COMMAND...: the same where no file can grow, as on a full disk; $out is both outputs.
+run_full() {
+	out=$(
+		trap '' XFSZ
+		ulimit -f 0
+		"$@" 2>&1
+	)
+	rc=$?
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds; fails at the deadline.
 wait_for() {
 	deadline=$(($(date +%s) + $1))

@@ -213,6 +213,9 @@ else
 fi
 TMPDIR=$T/nowhere run stationctl test 1
 like "test: no room for it" "$rc:$out:$err" "74:1${tab}failed:*test pattern '$T/nowhere/streamhub-*': No such file*"
+run_full env TMPDIR="$T/drop" stationctl test 1
+like "test: a full disk" "$rc:$out" "74:*test pattern '$T/drop/streamhub-*': File too large*1${tab}failed"
+is "test: a full disk: nothing is left" "$(find drop -name 'streamhub-*')" ""
 run env PATH=/nowhere "$BIN/stationctl" test 1
 like "test: found beside it" "$rc:$out" "69:*"
 mkdir bin
@@ -233,6 +236,13 @@ like "unit: MIN_FILE_AGE=0" "$err" "*WARN*station '1': MIN_FILE_AGE=0: *still be
 settings "AFTER_PLAY=move:$T/moved"
 run stationctl unit 1
 is "unit: one folder for both, for the player" "$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T\""):$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1:2
+settings "AFTER_PLAY=move:$T/drop/_played" "WATCH_DIR=$T/drop" LATE=delete
+run stationctl unit 1
+is "unit: moved within the drop folder, which the player writes anyhow" "$rc:$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 0:3
+like "unit: moved within the drop folder: nothing is said of it" "$(echo "$err" | grep -c 'may write')" 0
+settings "AFTER_PLAY=move:$T/far/moved" "WATCH_DIR=$T/near/drop"
+run stationctl unit 1
+like "unit: moved from folder to folder: what both are in" "$rc:$err:$out" "0:*WARN*to move clips to '$T/far/moved', rtmppush may write all of '$T'*:*ReadWritePaths=\"-$T\"*"
 settings "AFTER_PLAY=move:$T/moved" LATE=keep
 run stationctl unit 1
 is "unit: a camwatch that deletes nothing can write nothing" "$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1
