@@ -28,6 +28,35 @@ wait $pid
 is "a gap: exit code with --strict" $? 1
 like "a gap: said" "$(cat err)" "*[[]WARN] [[]rtmpsink] session 1: video packet 6 at * ms comes long after *"
 
+# So are codecs without their headers, and time that does not go on. ffmpeg would mend that, so
+# it is given bytes.
+perl -e 'sub tag { my ($type, $ms, $data) = @_;
+		pack("C a3 a3 x4", $type, substr(pack("N", length $data), 1), substr(pack("N", $ms), 1)) .
+			$data . pack("N", 11 + length $data) }
+	print "FLV\1\5\0\0\0\11\0\0\0\0", tag(9, 100, "\x17\1\0\0\0key"), tag(8, 100, "\xaf\1sound"),
+		map tag(9, $_, "\x27\1\0\0\0more"), 140, 140, 120' >odd.flv
+rtmpsink -1 --strict "$url" >out 2>err &
+pid=$!
+ok "what is odd: something listens" wait_for 20 listens "$port"
+ffmpeg -v error -nostdin -f data -i odd.flv -map 0 -c copy -f data "$url"
+wait $pid
+is "what is odd: exit code with --strict" $? 1
+is "what is odd: said" "$(sed 's/.*session/session/' err)" "session 1: video begins without its header
+session 1: audio begins without its header
+session 1: video packet 3 at 140 ms is not after 140 ms
+session 1: video packet 4 at 120 ms is not after 140 ms"
+like "what is odd: counted" "$(tail -n 1 out)" "* video 4 audio 1 dts 120 back 2 gaps 0 headless 2"
+
+# No room for what it keeps, or prints.
+rtmpsink -1 -o /dev/full "$url" >out 2>err &
+pid=$!
+ok "no room: something listens" wait_for 20 listens "$port"
+ffmpeg -v error -nostdin -i "$good" -c copy -f flv "$url" 2>/dev/null
+wait $pid
+like "no room for the output" "$?:$(cat err)" "74:*ERROR*output*: No space left on device"
+rtmpsink "$url" >/dev/full 2>err
+like "no room for its lines" "$?:$(cat err)" "74:*ERROR*standard output: No space left on device"
+
 # Again and again, until a signal.
 rtmpsink --output all.flv "$url" >out 2>err &
 pid=$!

@@ -53,6 +53,9 @@ is "new: every key is in it" "$(grep -c '^#*[A-Z_]*=' "$conf/1.conf")" 17
 echo mine >"$conf/1.conf"
 run stationctl new 1
 like "new: not over another" "$rc:$err" "73:*1.conf': File exists"
+run_full stationctl new 3
+like "new, a full disk: said" "$rc:$out" "74:*[[]stationctl] '$conf/3.conf': File too large"
+ok "new, a full disk: nothing is left" [ ! -e "$conf/3.conf" ]
 is "new: the other is as it was" "$(cat "$conf/1.conf")" mine
 ln -s "$T/elsewhere" "$conf/2.conf"
 run stationctl new 2
@@ -169,14 +172,15 @@ mkdir bin
 cp "$(command -v stationctl)" bin
 cat >bin/stationrun <<'X'
 #!/bin/sh
-printf 'first\nlast words\n' >>"$STREAMHUB_ROOT/var/lib/streamhub/2/log"
+{ seq -f 'filler %g' 300; printf 'first\nlast words\n'; } >>"$STREAMHUB_ROOT/var/lib/streamhub/2/log"
 kill -9 $$
 X
 chmod +x bin/stationrun
 run bin/stationctl start 2
 like "start fails: the end of the log" "$rc:$err" "69:*station '2': did not start: signal 9*station '2': log: first*station '2': log: last words"
+ok "start fails: not more of the log" [ "$(echo "$err" | grep -c "log: filler")" -lt 200 ]
 run stationctl logs 2
-is "logs: what is left of it" "$rc:$out" "0:first
+is "logs: what is left of it" "$rc:$(echo "$out" | tail -n 2)" "0:first
 last words"
 mv drop/2 drop/gone
 run stationctl start 2

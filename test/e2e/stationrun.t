@@ -67,6 +67,9 @@ like "-n: bad settings" "$rc:$err" "78:*station 'bad': settings: line 5: MAX_LAG
 run stationrun -n nothing
 like "-n: no settings" "$rc:$err" "78:*station 'nothing': settings: No such file or directory"
 
+run env STREAMHUB_ROOT="/$(printf %04090d 0)" stationrun 1
+like "too long a STREAMHUB_ROOT" "$rc:$err" "78:*station '1': STREAMHUB_ROOT is too long"
+
 # These go on side by side: one of whose tools each is killed; one whose settings are broken
 # meanwhile; and those that cannot begin.
 kills=
@@ -82,6 +85,12 @@ starts late
 settings gone "WATCH_DIR=$T/drop/not there"
 starts gone
 starts none
+mkdir bin
+cp "$(command -v stationrun)" bin
+settings toolless
+PATH=$T/bin stationrun toolless 2>err.toolless &
+mine $!
+kills="$kills $!"
 
 # A whole pipeline, with its log in a file that is full.
 settings 1 "LOG_LEVEL=DEBUG"
@@ -149,6 +158,13 @@ ok "no drop folder: the reason" error_is gone "WATCH_DIR '$T/drop/not there': No
 ok "no settings: the reason" error_is none "settings: No such file or directory"
 settings none
 ok "no settings, written: it runs" wait_for 5 says none state running
+
+ok "no tools: the reason" error_is toolless "'camwatch' cannot be run: No such file or directory"
+is "no tools: none runs" "$(fact toolless state)" waiting
+for name in camwatch segcheck rtmppush hbwrite; do
+	ln -s "$(command -v $name)" bin
+done
+ok "no tools, installed: it runs" wait_for 30 says toolless state running
 
 # stationrun is killed: nothing is left, and another one takes over.
 kill -9 "$one"

@@ -175,6 +175,16 @@ ok "SIGTERM with readers: within a second" [ $(($(date +%s%N) - start)) -lt 1000
 ok "SIGTERM with readers: unmounted" [ ! -e $v/version ]
 exec 3<&- 4<&-
 
+# Another that is just starting; and libfuse, whose words are told as ours.
+run timeout 20 flock $v streamhubfs
+like "another is starting" "$rc:$err" "75:*mount point '$T/run/streamhub': another streamhubfs is starting"
+if [ "$(id -u)" -eq 0 ]; then
+	run timeout 20 strace -qq -o /dev/null -e inject=mount:error=EIO "$plain/streamhubfs"
+	like "it cannot be mounted" "$rc:$err" "69:*[[]ERROR] [[]streamhubfs] fuse: mount failed: Input/output error"
+else
+	skip "it cannot be mounted" "only root mounts without help"
+fi
+
 # However it dies, the next one starts, and nobody has to help.
 child_of() { # PID
 	for stat in /proc/[0-9]*/stat; do
