@@ -199,7 +199,7 @@ fuzz: build/.deps-fuzz ## look for bytes that break a parser; SECONDS=60
 		-max_len=16384 -verbosity=0 -print_final_stats=1 -artifact_prefix=build-fuzz/$$f- \
 		build-fuzz/corpus/$$f test/fuzz/corpus/$$f || exit; done
 
-coverage: build/.deps-coverage ## which lines and branches every quick test together reach
+coverage: build/.deps-coverage ## which lines and branches the tests reach
 	@$(MAKE) --no-print-directory BUILD=build-cov CC=clang CFLAGS='$(COVERAGE)' LDFLAGS=-Wl,--as-needed \
 		all units build-cov/segcheck-hooked
 	@test/coverage build-cov
