@@ -215,10 +215,10 @@ static int launch(int live, int state, const char *id)
 static int start(const char *id)
 {
 	int live = station_make(STATION_LIVE, id);
-	int state = station_make(STATION_STATE, id);
+	int state = live < 0 ? -1 : station_make(STATION_STATE, id);
 	int code = EX_IOERR;
 
-	if (live < 0 || state < 0)
+	if (state < 0)
 		msg_error("station '%s': cannot make its folders:", id);
 	else if (runs_already(id))
 		code = EX_OK;

@@ -25,6 +25,22 @@ static const char *all(struct clips *clips)
 	return text;
 }
 
+/* A list has its bounds. */
+UNIT_TEST(test_too_many)
+{
+	static const struct cursor cursor = {
+		.mtime_ns = INT64_C(1000) * 1000000000, .path = "9.mp4"};
+	struct clips clips = {.count = BACKLOG_MAX - 1};
+
+	put_clip("1.mp4", 1);
+	assert_int_equal(backlog_read(&clips, unit_path, &cursor), 0);
+	assert_string_equal(all(&clips), "1.mp4\n");
+	put_clip("2.mp4", 2);
+	assert_true(unit_ended(backlog_read(&clips, unit_path, &cursor), EFBIG));
+	assert_int_equal(clips.count, BACKLOG_MAX);
+	all(&clips);
+}
+
 UNIT_TEST(test_passed)
 {
 	static const struct cursor cursor = {
@@ -74,6 +90,7 @@ UNIT_TEST(test_missing)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		UNIT_IN_FOLDER(test_too_many),
 		UNIT_IN_FOLDER(test_passed),
 		UNIT_IN_FOLDER(test_missing),
 	};

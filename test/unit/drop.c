@@ -150,9 +150,32 @@ UNIT_TEST(test_no_time_stamp)
 	check_queue("20260814150543.mp4 ");
 }
 
+/* More than it holds: the others wait for room, and come when there is some. */
+UNIT_TEST(test_full)
+{
+	assert_int_equal(drop_open(&drop), 0);
+	drop.clips.count += DROP_CLIPS_MAX - 1;
+	put("1.mp4", 1);
+	watch_tick(&drop.watch, true);
+	catch_up();
+	assert_false(drop.full);
+	put("2.mp4", 2);
+	put("3.mp4", 3);
+	catch_up();
+	assert_true(drop.full);
+	check_queue("1.mp4 ");
+	drop.clips.count -= DROP_CLIPS_MAX - 1;
+	catch_up();
+	watch_tick(&drop.watch, true);
+	catch_up();
+	check_queue("2.mp4 3.mp4 ");
+	assert_false(drop.full);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		IN_DROP(test_full),
 		IN_DROP(test_orders),
 		IN_DROP(test_come_and_go),
 		IN_DROP(test_oddities),

@@ -1,0 +1,43 @@
+#!/bin/sh
+# What the tools of stations say where something else lies in the place of a folder or a file:
+# never that nothing is there; and nothing is left running.
+. "$(dirname "$0")/../lib.sh"
+settings=etc/streamhub/stations state=var/lib/streamhub live=run/streamhub.d
+mkdir -p $settings drop
+cat >$settings/1.conf <<X
+WATCH_DIR=$T/drop
+RTMP_URL=rtmp://127.0.0.1:9/live/secretkey
+X
+chmod 600 $settings/1.conf
+left() { # how many of them run
+	grep -lsaz "^STREAMHUB_ROOT=$T\$" /proc/[0-9]*/environ | sed 's/environ/comm/' |
+		xargs cat 2>/dev/null | grep -c -e stationrun -e camwatch
+}
+
+while IFS='|' read -r folder file command wanted; do
+	rm -rf var run
+	mkdir -p "$folder"
+	[ -z "$file" ] || : >"$file"
+	# shellcheck disable=SC2086 # words
+	run timeout 20 $command
+	like "${file:+a file }${file:-a folder $folder}: $command" "$rc:$err" "$wanted"
+	is "${file:-$folder}: $command: nothing is left" "$(left)" 0
+done <<X
+var/lib|$state|orchestrate -1|74:*ERROR*'$T/$state': Not a directory
+$live/.stalecheck||orchestrate -1|74:*ERROR*'$T/$live/.stalecheck': Is a directory
+$state/1/desired||stationctl start 1|74:*ERROR*station '1': cannot record that it is wanted up: Is a directory
+$state/1/desired||stationctl stop 1|74:*ERROR*station '1': cannot record that it is wanted down: Is a directory*
+$state|$state/1|stationctl start 1|74:*ERROR*station '1': cannot record that it is wanted up: Not a directory
+$live|$live/1|stationctl start 1|74:*ERROR*station '1': cannot make its folders: Not a directory
+$live|$live/1|stationctl stop 1|74:*ERROR*station '1': '$T/$live/1': Not a directory
+$live|$live/1|stationctl status 1|74:*ERROR*station '1': cannot be looked at: Not a directory
+$live|$live/1|stationctl clean -y temp 1|74:*ERROR*station '1': cannot be looked at: Not a directory
+$live|$live/1|stationctl test 1|74:*ERROR*station '1': cannot be looked at: Not a directory
+$live|$live/1|stationrun 1|74:*ERROR*folder '$T/$live/1': Not a directory
+$live/1/.lock||stationctl start 1|69:*ERROR*stationrun*lock in '$T/$live/1': Is a directory*did not start: exit code 74*
+$live/1/.lock||stationctl stop 1|74:*ERROR*station '1': lock: Is a directory
+$live/1/.lock||stationrun 1|74:*ERROR*lock in '$T/$live/1': Is a directory
+run|$live|stationctl stop 1|74:*ERROR*station '1': '$T/$live/1': Not a directory
+run|$live|stationctl status 1|74:*ERROR*station '1': cannot be looked at: Not a directory
+X
+finish

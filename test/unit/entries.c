@@ -1,0 +1,127 @@
+/* entries: what an archive begins with, how much may come out of one, and who stops it.
+ */
+#include "unit.h"
+
+#include "entries.h"
+
+UNIT_TEST(test_limit)
+{
+	static const int64_t most = ENTRIES_BYTES_MAX, much = INT64_C(1) << 30;
+	static const struct {
+		int64_t clips, bytes, size;
+		enum entries_code code;
+	} rows[] = {
+		{0, 0, 0, ENTRIES_GOOD},
+		{ENTRIES_MAX, 1, 1, ENTRIES_GOOD},
+		{ENTRIES_MAX + 1, 1, 1, ENTRIES_TOO_MANY},
+		{1, most, much, ENTRIES_GOOD},
+		{1, most + 1, much, ENTRIES_SIZE},
+		{1, ENTRIES_RATIO_FREE, 1, ENTRIES_GOOD},
+		{1, ENTRIES_RATIO_FREE + 1, 1, ENTRIES_RATIO},
+		{1, 2000000 * ENTRIES_RATIO_MAX, 2000000, ENTRIES_GOOD},
+		{1, 2000000 * ENTRIES_RATIO_MAX, 1999999, ENTRIES_RATIO},
+	};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++)
+		if (entries_limit(rows[i].clips, rows[i].bytes, rows[i].size) !=
+			rows[i].code)
+			fail_msg("row %zu", i);
+}
+
+UNIT_TEST(test_is_archive)
+{
+	static const struct {
+		size_t at;
+		const char *bytes;
+		bool archive;
+	} rows[] = {
+		{0, "PK\3\4", true},
+		{0, "PK\3\5", false},
+		{1, "PK\3\4", false},
+		{0, "\x1f\x8b", true},
+		{0, "BZh", true},
+		{0,
+			"\xfd"
+			"7zXZ",
+			true},
+		{0, "\x28\xb5\x2f\xfd", true},
+		{257, "ustar", true},
+		{256, "ustar", false},
+		{4, "ftyp", false},
+	};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		char head[ENTRIES_HEAD] = "";
+		size_t end = rows[i].at + strlen(rows[i].bytes);
+
+		memcpy(head + rows[i].at, rows[i].bytes, end - rows[i].at);
+		if (entries_is_archive(head, sizeof head) != rows[i].archive)
+			fail_msg("row %zu", i);
+		if (entries_is_archive(head, end - 1))
+			fail_msg("row %zu, cut", i);
+	}
+}
+
+/* A sink that has enough of it after so many calls. */
+struct taker {
+	struct entries_sink sink;
+	int clips, data, last;
+};
+
+static int stop(struct taker *taker)
+{
+	return taker->clips + taker->data == taker->last;
+}
+
+static int take_clip(struct entries_sink *sink, const char *name, int64_t mtime_ns)
+{
+	struct taker *taker = (struct taker *)sink;
+
+	(void)name, (void)mtime_ns;
+	taker->clips++;
+	return stop(taker);
+}
+
+static int take_data(struct entries_sink *sink, const void *bytes, size_t len)
+{
+	struct taker *taker = (struct taker *)sink;
+
+	(void)bytes, (void)len;
+	taker->data++;
+	return stop(taker);
+}
+
+UNIT_TEST(test_stopped)
+{
+	static const struct {
+		int last;
+		enum entries_code code;
+		int clips, data;
+	} rows[] = {{0, ENTRIES_GOOD, 3, 3}, {1, ENTRIES_STOPPED, 1, 0},
+		{2, ENTRIES_STOPPED, 1, 1}, {3, ENTRIES_STOPPED, 2, 1}};
+	char detail[256];
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		struct taker taker = {{take_clip, take_data}, 0, 0, rows[i].last};
+		int fd = open("test/fuzz/corpus/entries/tar", O_RDONLY | O_CLOEXEC);
+
+		enum entries_code code = entries_read(
+			fd, lseek(fd, 0, SEEK_END), &taker.sink, detail, sizeof detail);
+		close(fd);
+		if (code != rows[i].code || taker.clips != rows[i].clips ||
+			taker.data != rows[i].data)
+			fail_msg("row %zu: %s, %d, %d", i, entries_code_name(code),
+				taker.clips, taker.data);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_is_archive),
+		cmocka_unit_test(test_stopped),
+	};
+
+	return cmocka_run_group_tests_name("entries", tests, NULL, NULL);
+}
