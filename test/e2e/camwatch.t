@@ -55,6 +55,10 @@ d/alarm_20231127_200437.mkv
 d/2025060107/46M14S_1748735174.mp4
 d/2026/08/14/cam_00_20260814150544.mp4"
 like "by time: what has none is passed over, and said" "$err" "*'notime.mp4': has no time stamp in its path*"
+printf '1\tnotime.mp4\t0\n' >timeless
+run camwatch -1 -a 0 -o time -c timeless d
+like "by time: a cursor that has none" "$rc:$out:$err" "78::*cursor 'timeless': no time stamp in 'notime.mp4'"
+rm timeless
 
 # What is a clip.
 clear

@@ -20,6 +20,14 @@ UNIT_TEST(test_codes)
 		{WHOLE "NAME=\xf1\n", EX_CONFIG},
 		{WHOLE "\xf1=1\n", EX_CONFIG},
 		{"WATCH_DIR=/a\n", EX_CONFIG},
+		/* What is put into the drop folder would come again. */
+		{WHOLE "AFTER_PLAY=move:/a/b\n", EX_CONFIG},
+		{"WATCH_DIR=/a//\nRTMP_URL=rtmp://h/a/k\nAFTER_PLAY=move:/a/b\n",
+			EX_CONFIG},
+		{WHOLE "AFTER_PLAY=move:/a/_b\n", EX_OK},
+		{WHOLE "AFTER_PLAY=archive:/a/b\n", EX_CONFIG},
+		{WHOLE "AFTER_PLAY=archive:/a/.b/c\n", EX_OK},
+		{WHOLE "AFTER_PLAY=move:/ab\n", EX_OK},
 		{"", EX_CONFIG},
 	};
 
