@@ -10,6 +10,7 @@ cleanup_hook='kill $demo 2>/dev/null; stationctl stop-all --pause 0 2>/dev/null
 
 # shellcheck disable=SC2120 # sometimes
 demo_starts() { # [FILE]
+	rm -f demo.out # of the one before
 	env --default-signal=INT "$top/contrib/demo" "$@" >demo.out 2>demo.err &
 	demo=$!
 	wait_for 30 grep -q 'Ctrl-C ends it' demo.out
