@@ -237,6 +237,8 @@ for bad in 'a\0b' "$(printf %05000d 0)" "$(printf %070000d 0)"; do
 	run sh -c 'printf "$1\n" | rtmppush -u address' sh "$bad"
 	like "what is no path: $(echo "$bad" | wc -c) bytes" "$rc:$out:$err" "66::*ERROR*standard input: *is no path"
 done
+run script -qec "$BIN/rtmppush -u address" /dev/null </dev/null
+like "a terminal" "$rc:$out" "64:*standard input is a terminal*"
 run rtmppush </dev/null
 is "no address" "$rc:$out" "64:"
 run rtmppush -u nowhere </dev/null
