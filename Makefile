@@ -259,7 +259,7 @@ check-install: all ## install, look, uninstall: nothing may be left
 	@test/install
 
 deps: ## install what building, testing and checking need
-	@contrib/deps build test system deb lint fuzz
+	@contrib/deps build test system deb lint fuzz coverage
 
 # The same bytes again, when it is made of what it holds.
 TARBALL := streamhub-$(VERSION)

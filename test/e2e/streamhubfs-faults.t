@@ -281,7 +281,7 @@ if command -v bindfs >/dev/null; then
 fi
 
 # Another user than root: with fusermount3, for himself, and a dead mount is no matter either.
-if [ "$(id -u)" -eq 0 ] && command -v fusermount3 >/dev/null && mknod -m 666 fuse c 10 229; then
+if [ "$(id -u)" -eq 0 ] && command -v fusermount3 >/dev/null && mknod -m 666 fuse c 10 229 && (: 3<>fuse) 2>/dev/null; then
 	cat >as_user.sh <<'EOF'
 mount --bind fuse /dev/fuse || exit
 chown -R 65534:65534 run/streamhub
@@ -311,7 +311,7 @@ waiting
 	like "another user: said" "$(cat user.err)" "*removed the mount of one that died*"
 	chown -R 0:0 run/streamhub
 else
-	skip "another user" "needs root, fusermount3 and the right to make a device"
+	skip "another user" "needs root, fusermount3 and devices below ${TMPDIR:-/tmp}"
 fi
 
 # The view alone: without any of the places there is nothing to show.

@@ -20,7 +20,7 @@ stops=
 ok "the view" view_start
 cleanup_hook=end_all
 record=off nginx_starts
-mandoc -T utf8 -O width=1000 "$top/man/streamhub.7" | col -b >page
+mandoc -T utf8 -O width=1000 "$top/man/streamhub.7" | perl -pe 's/.\x08//g' >page
 
 # own ID [LINE...]: settings with a key of its own; started ID [LINE...]: it is wanted.
 own() {

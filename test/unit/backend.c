@@ -8,7 +8,13 @@
 
 UNIT_TEST(test_choose)
 {
+	bool booted = access("/run/systemd/system", F_OK) == 0;
+
+	setenv("STREAMHUB_ROOT", "/elsewhere", 1);
 	assert_ptr_equal(backend_choose(NULL), &backend_process);
+	unsetenv("STREAMHUB_ROOT");
+	assert_ptr_equal(
+		backend_choose(NULL), booted ? &backend_systemd : &backend_process);
 	assert_ptr_equal(backend_choose("process"), &backend_process);
 	assert_ptr_equal(backend_choose("systemd"), &backend_systemd);
 	assert_null(backend_choose("sysv"));
