@@ -58,6 +58,8 @@ DRILLS := contrib/drill/drill.pl contrib/drill/drills.sh
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
 SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/coverage test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
+PERL := $(wildcard test/*.pl test/*/*.pl contrib/*/*.pl) test/options test/translated test/bench/page test/bench/compare
+
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
@@ -67,12 +69,13 @@ endif
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
 # Built in parallel, said once: what is missing is installed before the first compiler run.
-build/.deps: contrib/deps
-	@mkdir -p build && contrib/deps build && touch $@
-build/.deps-test: contrib/deps
-	@mkdir -p build && contrib/deps build test && touch $@
+ALSO_lint := test
+ALSO_coverage := test
+ALSO_system := test deb
+build/.deps-%: contrib/deps
+	@mkdir -p build && contrib/deps build $(ALSO_$*) $* && touch $@
 
-$(BUILD)/common/%.o: libcommon/%.c | build/.deps
+$(BUILD)/common/%.o: libcommon/%.c | build/.deps-build
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -88,7 +91,7 @@ $(BUILD)/fs.a: $(filter-out $(BUILD)/fs/streamhubfs.o,$(FS))
 
 pkgs = $(if $(1),$(shell pkg-config $(2) $(1)))
 
-$(BUILD)/fs/%.o: fs/%.c | build/.deps
+$(BUILD)/fs/%.o: fs/%.c | build/.deps-build
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_streamhubfs),--cflags) -MMD -MP -c -o $@ $<
@@ -162,7 +165,7 @@ $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(STD) -O2 -o $@ $< $(call pkgs,$(PKGS_streamhubfs),--cflags --libs)
 
-check-system: build/.deps-test build/.deps-system all ## a real systemd in a container, and the Debian package there
+check-system: build/.deps-system all ## a real systemd in a container, and the Debian package there
 	@TEST_TIMEOUT=1200 test/run test/system/*.sh
 
 drill: build/.deps-test all ## break a scratch station in every way and count what is lost; DRILL=name
@@ -204,26 +207,14 @@ coverage: build/.deps-coverage ## which lines and branches the tests reach
 		all units build-cov/segcheck-hooked
 	@test/coverage build-cov
 
-build/.deps-coverage: contrib/deps
-	@mkdir -p build && contrib/deps build test coverage && touch $@
-
-build/.deps-system: contrib/deps
-	@mkdir -p build && contrib/deps build test system deb && touch $@
-
-build/.deps-fuzz: contrib/deps
-	@mkdir -p build && contrib/deps build fuzz && touch $@
-
 lint: build/.deps-lint ## formatting, static checks, shell scripts
 	clang-format --dry-run -Werror $(SOURCES)
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
 		'-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' '-DRB_FOREACH(x,n,h)=while ((x = RB_MIN(n, h)))' \
 		$(CPPFLAGS) $(wildcard libcommon/*.c tools/*.c fs/*.c)
 	shellcheck -S warning -x -P SCRIPTDIR $(SCRIPTS)
-	for f in $(SOURCES) $(SCRIPTS); do [ $$(wc -l <$$f) -le 400 ] || head -n 6 $$f | tr -d '\n' | \
+	for f in $(SOURCES) $(SCRIPTS) $(PERL); do [ $$(wc -l <$$f) -le 400 ] || head -n 6 $$f | tr -d '\n' | \
 		grep -q 'Longer.* than' || { echo "$$f has more than 400 lines, and no reason at its top"; exit 1; }; done
-
-build/.deps-lint: contrib/deps
-	@mkdir -p build && contrib/deps build test lint && touch $@
 
 format: ## let clang-format lay out the sources
 	clang-format -i $(SOURCES)
@@ -244,13 +235,14 @@ install: all ## install below DESTDIR and PREFIX
 	install -m 644 contrib/systemd/sysctl.conf $(libdir)/sysctl.d/50-streamhub.conf
 	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf
 	for p in $(PAGES:man/%=%); do for l in . es; do \
-		install -D -m 644 man/$$l/$$p $(mandir)/$$l/man$${p##*.}/$$p; done; done
+		install -D -m 644 man/$$l/$$p $(mandir)/$$l/man$${p##*.}/$$p || exit; done; done
 	for t in $(TOOLS); do \
-		sed 's/^complete .*/& '$$t/ contrib/completion/streamhub >$(compdir)/$$t; done
+		sed 's/^complete .*/& '$$t/ contrib/completion/streamhub >$(compdir)/$$t || exit; done
 
 uninstall: ## remove what install put there
 	rm -f $(TOOLS:%=$(bindir)/%) $(TOOLS:%=$(compdir)/%)
 	rm -f $(DRILLS:contrib/drill/%=$(sharedir)/%)
+	[ ! -d $(sharedir) ] || rmdir --ignore-fail-on-non-empty $(sharedir)
 	rm -f $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
 	rm -f $(libdir)/sysusers.d/streamhub.conf $(libdir)/tmpfiles.d/streamhub.conf $(libdir)/sysctl.d/50-streamhub.conf
 	for p in $(PAGES:man/%=%); do for l in . es; do rm -f $(mandir)/$$l/man$${p##*.}/$$p; done; done
@@ -280,9 +272,6 @@ deb: build/.deps-deb dist ## build/deb/streamhub_VERSION_ARCH.deb, of what make 
 		env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u CFLAGS -u CPPFLAGS -u LDFLAGS dpkg-buildpackage -us -uc
 	lintian --info --fail-on error,warning $(BUILD)/deb/*.changes
 	@ls $(BUILD)/deb/*.deb
-
-build/.deps-deb: contrib/deps
-	@mkdir -p build && contrib/deps build deb && touch $@
 
 clean: ## remove what make made
 	rm -rf build build-san build-clang build-gcc build-fuzz build-cov

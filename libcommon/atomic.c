@@ -168,11 +168,13 @@ static int put(
 {
 	struct atomic file;
 
-	if (atomic_begin(&file, folder, name, mode) == 0 &&
-		write_all(file.fd, data, len) == 0 && commit(&file, new) == 0)
+	if (atomic_begin(&file, folder, name, mode) < 0) {
+		if (new && (errno == ELOOP || errno == EISDIR || errno == EINVAL))
+			errno = EEXIST;
+		return -1;
+	}
+	if (write_all(file.fd, data, len) == 0 && commit(&file, new) == 0)
 		return 0;
-	if (new && (errno == ELOOP || errno == EISDIR || errno == EINVAL))
-		errno = EEXIST;
 	atomic_abort(&file);
 	return -1;
 }

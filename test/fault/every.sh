@@ -42,7 +42,7 @@ judge() {
 # $more_codes: exit codes that its manual page does not name. $silent: it need not say what is wrong.
 # $written: bytes of the largest file that it writes; the writes are cut at some of them.
 every() {
-	name=$1 most=$2 wrong=0
+	name=$1 most=$2 wrong=0 struck=0
 	codes="$(documented "${name%%[, ]*}")${more_codes-} "
 	for fault in $faults; do eval "n_$fault=0"; done
 	prepare >/dev/null 2>&1
@@ -66,12 +66,15 @@ every() {
 		# Its calls need not be the same each time.
 		[ "$code" -eq 124 ] || grep -qE 'INJECTED|killed by SIGKILL' shot || continue
 		eval "n_$fault=\$((n_$fault + 1))"
+		struck=$((struck + 1))
 		judge "$fault" "$call $nth" "$code"
 	done <calls 2>/dev/null
 	cut_short "$most"
 	# shellcheck disable=SC2059,SC2154
 	printf "# row: $row\n" "$name" "$total" "$n_KILL" "$n_EIO" "$n_ENOSPC" "$n_EMFILE" "$n_EINTR" "$n_EAGAIN" "$n_short" "$wrong"
+	planned=$(grep -c ' .* ' calls)
 	ok "$name: it was killed $n_KILL times" [ "$n_KILL" -gt 0 ]
+	ok "$name: $struck of $planned faults struck" [ $((struck * 2)) -ge "$planned" ]
 	is "$name: each time it ended as it should, and so did the next run" $wrong 0
 }
 

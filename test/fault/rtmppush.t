@@ -36,7 +36,7 @@ act() { ls d/* | push "$@"; }
 # left: what is still there must have been said.
 left() {
 	for clip in d/*; do
-		[ ! -e "$clip" ] || grep -q "$clip" err err2 || echo "$clip is left; "
+		[ ! -e "$clip" ] || grep -q "$clip" err || echo "$clip is left; "
 	done
 }
 amiss() {

@@ -83,17 +83,6 @@ run "$segunpack" many/*.zip
 is "two at once: and one after them: all there" "$rc:$(echo "$out" | wc -l)" 0:150
 is "two at once: nothing is left" "$(find many -name '*.partial')" ""
 
-# Its parser is killed while it reads: the archive is tried again, or is bad; nothing hangs.
-prepare
-mkfifo blocked
-"$segunpack" k/a.tar k/b.zip >out 2>err &
-pid=$!
-pgrep -P $pid | while read -r child; do kill -9 "$child"; done 2>/dev/null
-wait $pid
-code=$?
-like "a killed parser: exit code" "$code" '[01]'
-[ $code -ne 0 ] || is "a killed parser: all is printed" "$(cat out)" "$wanted"
-
 # No room: all of it.
 if [ "$(id -u)" -eq 0 ] && mkdir m && mount -t tmpfs -o size=68m none m 2>/dev/null; then
 	cleanup_hook='umount -l "$T/m"'

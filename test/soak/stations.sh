@@ -115,7 +115,7 @@ killed() {
 	before=$(pid_of "$1" rtmppush)
 	[ "$3" != hbwrite ] || set -- "$1" "$2" hbwrite "$(pgrep -xP "$(pid_of "$1" stationrun)" hbwrite)"
 	kill -9 "${4:-$(pid_of "$1" "$3")}"
-	wait_for 120 is_new "$1" "$before"
+	wait_for 120 is_new "$1" "$before" || echo "$3 of $1 was not killed" >>slow
 }
 stopped() {
 	stationctl stop "$1" 2>>steered
@@ -126,7 +126,7 @@ stopped() {
 changed() {
 	before=$(pid_of "$1" rtmppush)
 	station "$1" $lines "RTMP_URL=rtmp://127.0.0.1:$relay_port/live/k3y$1" "NAME=changed at $(now)"
-	wait_for 120 is_new "$1" "$before"
+	wait_for 120 is_new "$1" "$before" || echo "the settings of $1 were not noticed" >>slow
 }
 view_starts() {
 	can_mount || return
@@ -233,6 +233,7 @@ cut -d ' ' -f 1 faults | sort -u | while read -r what; do
 	grep "^$what " faults | awk -v w="$what" '{ n++; if ($2 > most) most = $2 }
 		END { printf "# %-20s %5d  %.1f s\n", w, n, most / 1000 }'
 done
+ok "there were faults" [ -s faults ]
 is "it went on after each fault" "$(cat slow 2>/dev/null)" ""
 is "what was stopped by hand stayed so" "$(cat steered.wrong 2>/dev/null)" ""
 

@@ -89,7 +89,7 @@ back() { # how often, and how far
 }
 # clips_with SIDE MORE|LESS: of how many clips a packet came more often, or less, than it should.
 clips_with() {
-	awk -v with="$2" 'NR == FNR { got[$1]++; next } { made[$2]++; clip[FNR] = $1; hash[FNR] = $2 }
+	awk -v with="$2" 'FILENAME == ARGV[1] { got[$1]++; next } { made[$2]++; clip[FNR] = $1; hash[FNR] = $2 }
 		END {
 			for (i in hash) {
 				more = got[hash[i]] - made[hash[i]]
