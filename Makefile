@@ -56,15 +56,21 @@ UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
 DRILLS := contrib/drill/drill.pl contrib/drill/drills.sh
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
-SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/coverage test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh $(wildcard test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps \
+	contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/coverage \
+	test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh \
+	$(wildcard test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
-PERL := $(wildcard test/*.pl test/*/*.pl contrib/*/*.pl) test/options test/translated test/bench/page test/bench/compare
+PERL := $(wildcard test/*.pl test/*/*.pl contrib/*/*.pl) test/options test/translated \
+	test/bench/page test/bench/compare
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system drill fault run install-service service-status service-logs status test-stream bench stress soak versus fuzz coverage lint format check-man check-install install uninstall deps dist deb clean help
+.PHONY: all units fuzzers tools-san check check-system drill fault run install-service \
+	service-status service-logs status test-stream bench stress soak versus fuzz coverage lint format \
+	check-man check-install install uninstall deps dist deb clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
 
