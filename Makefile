@@ -1,5 +1,9 @@
 # streamhub: make help
 
+ifneq ($(words $(CURDIR)),1)
+$(error '$(CURDIR)': make cannot work below a path with a space)
+endif
+
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -283,6 +287,6 @@ clean: ## remove what make made
 	rm -rf build build-san build-clang build-gcc build-fuzz build-cov
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.* ## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/\$$\$$/$$/g; s/^\([a-z-]*\):.* ## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

@@ -17,7 +17,7 @@ station() {
 fact() { value "run/streamhub.d/$1/stationrun" "$2" 2>/dev/null; }
 # processes: those of the stations below this folder, by the environment that they all have.
 processes() {
-	grep -lsaz "^STREAMHUB_ROOT=$PWD\$" /proc/[0-9]*/environ | cut -d / -f 3 |
+	grep -lsazFx "STREAMHUB_ROOT=$PWD" /proc/[0-9]*/environ | cut -d / -f 3 |
 		while read -r pid; do
 			grep -qsE '^(stationrun|camwatch|segcheck|rtmppush|hbwrite)$' "/proc/$pid/comm" && echo "$pid"
 		done

@@ -10,7 +10,7 @@ RTMP_URL=rtmp://127.0.0.1:9/live/secretkey
 X
 chmod 600 $settings/1.conf
 left() { # how many of them run
-	grep -lsaz "^STREAMHUB_ROOT=$T\$" /proc/[0-9]*/environ | sed 's/environ/comm/' |
+	grep -lsazFx "STREAMHUB_ROOT=$T" /proc/[0-9]*/environ | sed 's/environ/comm/' |
 		xargs cat 2>/dev/null | grep -c -e stationrun -e camwatch
 }
 

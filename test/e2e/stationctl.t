@@ -210,7 +210,7 @@ if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=16k none full 2>
 	head -c 100000 /dev/zero >full/fill 2>/dev/null
 	STREAMHUB_ROOT=$T/full/root run stationctl start 2
 	ok "no room for its fact: start fails: $rc" [ "$rc" -gt 1 ]
-	is "no room for its fact: nothing runs" "$(grep -lsaz "^STREAMHUB_ROOT=$T/full/root\$" /proc/[0-9]*/environ)" ""
+	is "no room for its fact: nothing runs" "$(grep -lsazFx "STREAMHUB_ROOT=$T/full/root" /proc/[0-9]*/environ)" ""
 	umount full
 else
 	skip "no room for its fact" "needs root and tmpfs"

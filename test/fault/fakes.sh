@@ -26,7 +26,7 @@ wish() { # ID up|down
 # alive COMMAND|...: how many of their processes there are below this root.
 tools="tail|camwatch|segcheck|rtmppush|hbwrite"
 alive() {
-	grep -lsaz "^STREAMHUB_ROOT=$T\$" /proc/[0-9]*/environ | cut -d / -f 3 | while read -r pid; do
+	grep -lsazFx "STREAMHUB_ROOT=$T" /proc/[0-9]*/environ | cut -d / -f 3 | while read -r pid; do
 		grep -sxE "$1" "/proc/$pid/comm"
 	done | wc -l
 }

@@ -12,6 +12,10 @@ export STREAMHUB_ROOT="$PWD"
 seed=${SEED:-$$}
 seconds=$(awk -v h="${HOURS:-1}" 'BEGIN { printf "%d", h * 3600 }')
 clips=$((seconds * 2 / 13))
+[ "$clips" -ge 10 ] 2>/dev/null && [ "$clips" -le 100000 ] || {
+	echo "HOURS=$HOURS: no time that can be played" >&2
+	exit 64
+}
 stations="1 2 3 4 5 6 7 8"
 echo "# soak: SEED=$seed, $seconds s, $clips clips for each of 8 stations, in $T"
 

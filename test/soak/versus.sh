@@ -8,6 +8,10 @@
 need_nginx
 PATH=$plain:$PATH
 clips=$(awk -v m="${MINUTES:-10}" 'BEGIN { printf "%d", m * 12 }')
+[ "$clips" -ge 3 ] 2>/dev/null && [ "$clips" -le 100000 ] || {
+	echo "MINUTES=$MINUTES: no time that can be played" >&2
+	exit 64
+}
 here=$top/test/soak
 conf=$T/etc/streamhub/stations
 
