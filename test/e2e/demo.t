@@ -47,6 +47,8 @@ like "make status" "$rc:$out" "0:* Demo (1) running pid *"
 run env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD="$plain" test-stream STATION=1
 like "make test-stream: not while it runs" "$rc:$err" "2:*station '1': it runs, or somebody is at it: stop it first*"
 ok "rows of the summary follow" grep -q '^1 .*up.*Demo' demo.out
+run "$top/contrib/demo"
+like "another one beside it: refused" "$rc:$err" "1:demo: a demo runs below '*/demo' already"
 demo_ends INT
 is "Ctrl-C ends it" "$rc:$(tail -n 1 demo.out)" "0:demo: ended; nothing runs any more, and demo/ stays to be looked at"
 like "nothing odd was said" "$(grep -v INFO demo.err)" ""
