@@ -10,10 +10,11 @@ DESTDIR ?=
 CC ?= gcc
 BUILD ?= build
 
-# A new tool is a word here, tools/NAME.c, man/NAME.1 and test/e2e/NAME*.t; a library
-# that only it needs is a line PKGS_NAME below, and one in contrib/deps. streamhubfs is
-# all that is in fs/, streamhub-drill the script in contrib/drill/.
+# A new tool is a word here, tools/NAME.c or the folder tools/NAME/ with a main.c, man/NAME.1 and
+# test/e2e/NAME*.t; a library that only it needs is a line PKGS_NAME below, and one in contrib/deps.
+# streamhubfs is all that is in fs/, streamhub-drill the script in contrib/drill/.
 TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segpack segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
+COMPILED := $(filter-out streamhub-drill,$(TOOLS))
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
@@ -23,7 +24,7 @@ PKGS_rtmppush := libsystemd libavformat libavcodec libavutil
 PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
 PKGS_segpack := libsystemd libarchive libavformat libavcodec libavutil libseccomp
-PKGS_segunpack := libsystemd libseccomp libarchive
+PKGS_segunpack := libsystemd libseccomp libarchive zlib
 PKGS_stalecheck := jansson
 PKGS_stationctl := libsystemd jansson
 PKGS_stationrun := libsystemd
@@ -53,26 +54,48 @@ FUZZ := $(SANITIZE) -fsanitize=fuzzer-no-link
 COVERAGE := -O1 -g -Werror -fprofile-instr-generate=$(CURDIR)/build-cov/raw/%m%c.profraw \
 	-fcoverage-mapping -mllvm -runtime-counter-relocation -Qunused-arguments
 
-FS := $(patsubst fs/%.c,$(BUILD)/fs/%.o,$(wildcard fs/*.c))
-COMMON := $(patsubst libcommon/%.c,$(BUILD)/common/%.o,$(wildcard libcommon/*.c))
+# The folders of libcommon, as they are linked, and for each what it may include: test/includes
+# reads this too. An archive a folder.
+LIBS := service station media clip proc base
+BEHIND_base :=
+BEHIND_proc := base
+BEHIND_clip := base
+BEHIND_media := proc base
+BEHIND_station := clip proc base
+BEHIND_service := station clip proc base
+archives = $(1:%=$(BUILD)/libcommon/%.a)
+
+# Where the parts of a tool are; of more than one, main.c is what no test is linked with.
+home = $(if $(filter streamhubfs fs,$(1)),fs,tools/$(1))
+sources = $(or $(wildcard $(call home,$(1))/*.c),tools/$(1).c)
+modules = $(filter-out %/main.c,$(call sources,$(1)))
+objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(1))))
+# The tools whose modules are fuzzed.
+FUZZED := rtmppush segunpack
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
-UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
-SOURCES := $(wildcard libcommon/*.[ch] tools/*.c fs/*.[ch] test/*/*.[ch])
+UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*/*.c))
+SOURCES := $(wildcard libcommon/*/*.[ch] tools/*.c tools/*/*.[ch] fs/*.[ch] test/*/*.[ch] test/unit/*/*.c)
 DRILLS := contrib/drill/drill.pl contrib/drill/drills.sh
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
 SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps \
-	contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/coverage \
-	test/lib.sh test/rtmp.sh test/nspawn.sh test/stations.sh test/install test/fixtures/make.sh \
-	$(wildcard test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+	contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/assertions test/coverage \
+	test/install test/fixtures/make.sh test/system/debian \
+	$(wildcard test/*.sh test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
 
-PERL := $(wildcard test/*.pl test/*/*.pl contrib/*/*.pl) test/options test/translated \
+PERL := test/includes test/functions $(wildcard test/*.pl test/*/*.pl contrib/*.pl contrib/*/*.pl) test/options test/translated \
 	test/bench/page test/bench/compare
+
+# As many jobs as there are processors, unless -j says otherwise, which counts for each
+# make below this one, too.
+ifeq ($(MAKELEVEL):$(filter -j%,$(MAKEFLAGS)),0:)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 .DELETE_ON_ERROR:
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system drill fault run install-service \
+.PHONY: all units fuzzers tools-san check check-system check-debian drill fault run install-service \
 	service-status service-logs status test-stream bench stress soak versus fuzz coverage lint format \
 	check-man check-install install uninstall deps dist deb clean help
 
@@ -85,69 +108,76 @@ ALSO_system := test deb
 build/.deps-%: contrib/deps
 	@mkdir -p build && contrib/deps build $(ALSO_$*) $* && touch $@
 
-$(BUILD)/common/%.o: libcommon/%.c | build/.deps-build
+# Their headers are the system's: warnings about them are not for us.
+pkgs = $(if $(1),$(patsubst -I%,-isystem %,$(shell pkg-config $(2) $(1))))
+
+.SECONDEXPANSION:
+$(BUILD)/%.o: %.c | build/.deps-build
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(if $(filter fs/%,$<),$(call pkgs,fuse3,--cflags)) -MMD -MP -c -o $@ $<
 
-$(BUILD)/libcommon.a: $(COMMON)
+$(LIBS:%=$(BUILD)/libcommon/%.a): $(BUILD)/libcommon/%.a: $$(call objects,$$(wildcard libcommon/$$*/*.c))
 	@rm -f $@
 	$(AR) rc $@ $^
 
-# What of streamhubfs a test can be linked with.
-$(BUILD)/fs.a: $(filter-out $(BUILD)/fs/streamhubfs.o,$(FS))
+# What of a tool a test can be linked with.
+$(BUILD)/fs.a: $(call objects,$(call modules,fs))
 	@rm -f $@
 	$(AR) rc $@ $^
 
-pkgs = $(if $(1),$(shell pkg-config $(2) $(1)))
+$(BUILD)/tools/%.a: $$(call objects,$$(call modules,$$*))
+	@rm -f $@
+	$(AR) rc $@ $^
 
-$(BUILD)/fs/%.o: fs/%.c | build/.deps-build
-	@mkdir -p $(@D)
-	@echo "  CC $@"
-	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_streamhubfs),--cflags) -MMD -MP -c -o $@ $<
-
-$(BUILD)/streamhubfs: $(FS) $(BUILD)/libcommon.a
+$(COMPILED:%=$(BUILD)/%): $(BUILD)/%: $$(call objects,$$(call sources,$$*)) $(call archives,$(LIBS))
 	@echo "  LD $@"
-	$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_streamhubfs),--libs)
-
-$(patsubst %,$(BUILD)/%,$(filter-out streamhubfs streamhub-drill,$(TOOLS))): $(BUILD)/%: tools/%.c $(BUILD)/libcommon.a
-	@echo "  CC $@"
-	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) $(call pkgs,$(PKGS_$*),--cflags) -MMD -MP -o $@ $< \
-		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
 
 $(BUILD)/streamhub-drill: contrib/drill/streamhub-drill
 	@mkdir -p $(@D)
 	install -m 755 $< $@
 
 # segcheck with a parser that does what hostile files tell it, and little patience.
-$(BUILD)/segcheck-hooked: tools/segcheck.c test/hooks/judge.c libcommon/worker.c $(BUILD)/libcommon.a
+$(BUILD)/segcheck-hooked: test/hooks/inspect.c libcommon/media/worker.c $$(call objects,$$(call sources,segcheck)) $(call archives,$(LIBS))
 	@echo "  CC $@"
-	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -DWORKER_SECONDS=20 -DWORKER_CPU_SECONDS=1 -Wl,--wrap=judge_file \
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -DWORKER_SECONDS=20 -DWORKER_CPU_SECONDS=2 -Wl,--wrap=inspect_file \
 		-o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_segcheck),--libs)
 
-$(BUILD)/common/probe.o: libcommon/pattern.mp4
-
-# libcommon is one archive: a driver is linked with all that any part of it may need.
-$(BUILD)/unit/%: test/unit/%.c $(BUILD)/fs.a $(BUILD)/libcommon.a | build/.deps-test
+# A decoder that shares nothing with FFmpeg.
+$(BUILD)/openh264: test/decode/openh264.c | build/.deps-test
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(CC) $(CPPFLAGS) -Ifs $(STD) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/fs.a $(BUILD)/libcommon.a $(LDFLAGS) \
-		$(call pkgs,cmocka $(sort $(foreach t,$(TOOLS),$(PKGS_$(t)))),--libs)
+	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -o $@ $< $(LDFLAGS) $(call pkgs,openh264,--cflags --libs)
+
+$(BUILD)/tools/stationctl/test_push.o: tools/stationctl/pattern.mp4
+
+# A driver is linked with what its folder may use: of libcommon what is behind it, of a tool all. Of the
+# libraries it gets what it calls: to load all of libav takes longer than most drivers.
+folder = $(firstword $(subst /, ,$(1)))
+linked = $(call archives,$(if $(filter $(1),$(LIBS)),$(1) $(BEHIND_$(1)),$(LIBS)))
+parts = $(if $(filter $(1),$(LIBS)),,$(BUILD)/$(call home,$(1)).a)
+$(BUILD)/unit/%: test/unit/%.c $$(call parts,$$(call folder,$$*)) $$(call linked,$$(call folder,$$*)) | build/.deps-test
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(CC) $(CPPFLAGS) -Itest/unit -I$(call home,$(call folder,$*)) $(STD) $(CFLAGS) -MMD -MP -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
+		-Wl,--as-needed $(call pkgs,cmocka $(sort $(foreach t,$(TOOLS),$(PKGS_$(t)))),--libs)
 
 # Those that are needed without sanitizers too: one is killed by strace, one is not the
 # same with them.
-PLAIN := $(BUILD)/segcheck-hooked $(BUILD)/unit/quarantine $(BUILD)/unit/sandbox
+PLAIN := $(BUILD)/openh264 $(BUILD)/segcheck-hooked $(BUILD)/unit/clip/quarantine $(BUILD)/unit/proc/sandbox
 
-units: $(UNITS)
+# TESTS is a pattern of paths, as grep takes it.
+chosen = $(if $(TESTS),$(shell printf '%s\n' $(1) | grep -e '$(TESTS)'),$(1))
+units: $(call chosen,$(UNITS))
 tools-san:
 	@$(MAKE) --no-print-directory BUILD=build-san CFLAGS='$(SANITIZE)' all units
 
-check: build/.deps-test all $(PLAIN) tools-san ## build, sanitized too, and run every quick test
-	@test/run test/e2e/*.t $(patsubst test/unit/%.c,build-san/unit/%,$(wildcard test/unit/*.c)) \
-		$(BUILD)/unit/sandbox
+check: build/.deps-test all $(PLAIN) tools-san ## build, sanitized too, and run every quick test; TESTS=pattern: those whose path matches
+	@TESTS='$(TESTS)' test/run test/e2e/*.t $(UNITS:$(BUILD)/%=build-san/%) $(BUILD)/unit/proc/sandbox
 
 run: all ## a station to look at, till Ctrl-C; STATION=path/to/ID.conf: a real one
-	@BUILD=$(abspath $(BUILD)) contrib/demo $(STATION)
+	@BUILD=$(abspath $(BUILD)) perl contrib/foreground.pl contrib/demo $(STATION)
 
 # Of the demo, where there is one; else of the system.
 CTL = STREAMHUB_ROOT="$${STREAMHUB_ROOT-$(if $(wildcard demo/etc),$(CURDIR)/demo)}" $(BUILD)/stationctl
@@ -167,7 +197,7 @@ status: all ## how the stations are: of the demo, or else of the system
 	@$(CTL) status
 
 test-stream: all ## push a test pattern to the server of STATION=ID, or to $$RTMP_URL
-	@$(if $(STATION),$(CTL) test $(STATION),echo libcommon/pattern.mp4 | $(BUILD)/rtmppush --retries 1)
+	@$(if $(STATION),$(CTL) test $(STATION),echo tools/stationctl/pattern.mp4 | $(BUILD)/rtmppush --retries 1)
 
 # What the measurements are made with, without sanitizers.
 $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
@@ -178,14 +208,17 @@ $(BUILD)/bench/%: test/bench/%.c | build/.deps-test
 check-system: build/.deps-system all ## a real systemd in a container, and the Debian package there
 	@TEST_TIMEOUT=1200 test/run test/system/*.sh
 
+check-debian: ## all of that in a booted root of each Debian release; RELEASE=trixie STEPS="run check"
+	@env -u MAKEFLAGS -u MAKELEVEL RELEASE='$(RELEASE)' STEPS='$(STEPS)' test/system/debian
+
 drill: build/.deps-test all ## break a scratch station in every way and count what is lost; DRILL=name
 	@$(BUILD)/streamhub-drill $(DRILL)
 
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## ratios against a peer in the same run, as a page: build/bench.md; BENCH=NAME
 	@BIN=$(CURDIR)/build test/bench/page build/bench.md test/bench/$(or $(BENCH),*).sh
 
-fault: build/.deps-test all $(BUILD)/unit/quarantine ## kill each tool at its calls, fail them, and cut its writes; EVERY_CALL=.: all calls
-	@TEST_TIMEOUT=1200 test/run test/fault/*.t
+fault: build/.deps-test all $(BUILD)/unit/clip/quarantine ## kill each tool at its calls, fail them, and cut its writes; EVERY_CALL=.: all calls
+	@TEST_TIMEOUT=1200 TEST_JOBS=$$(($$(nproc) * 4)) test/run test/fault/*.t
 
 stress: build/.deps-test all ## storms of files, kills and cuts, minutes long
 	@TEST_TIMEOUT=1200 test/run test/stress/*.sh
@@ -196,11 +229,11 @@ soak: build/.deps-test all ## 8 stations among faults; HOURS=1 SEED=n
 versus: build/.deps-test all ## a table: a loop of ffmpegs beside a station; MINUTES=10
 	@test/soak/versus.sh
 
-$(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/libcommon.a
+$(BUILD)/fuzz/%: test/fuzz/%.c $(FUZZED:%=$(BUILD)/tools/%.a) $(call archives,$(LIBS))
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(CC) $(CPPFLAGS) $(STD) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< \
-		$(BUILD)/libcommon.a $(LDFLAGS) $(call pkgs,libarchive,--libs)
+	$(CC) $(CPPFLAGS) $(FUZZED:%=-Itools/%) $(STD) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
+		$(call pkgs,libarchive zlib,--libs)
 
 fuzzers: $(FUZZERS)
 
@@ -214,19 +247,32 @@ fuzz: build/.deps-fuzz ## look for bytes that break a parser; SECONDS=60
 
 coverage: build/.deps-coverage ## which lines and branches the tests reach
 	@$(MAKE) --no-print-directory BUILD=build-cov CC=clang CFLAGS='$(COVERAGE)' LDFLAGS=-Wl,--as-needed \
-		all units build-cov/segcheck-hooked
+		all units build-cov/segcheck-hooked build-cov/openh264
 	@test/coverage build-cov
 
-lint: build/.deps-lint ## formatting, static checks, shell scripts
-	clang-format --dry-run -Werror $(SOURCES)
+# Each release lays out and warns a little otherwise, and one has to count: that of Debian 12.
+FORMAT_VERSION := 14
+CPPCHECK_VERSION := 2.10
+is_format = clang-format --version | grep -q 'version $(FORMAT_VERSION)\.'
+lint: build/.deps-lint ## formatting, the arrows between the folders, static checks, shell scripts
+	@test/includes
+	@test/functions $(filter-out test/%,$(SOURCES))
+	if $(is_format); then clang-format --dry-run -Werror $(SOURCES); else \
+		echo "lint: the layout is that of clang-format $(FORMAT_VERSION), and is not checked with $$(clang-format --version)"; fi
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
 		'-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' '-DRB_FOREACH(x,n,h)=while ((x = RB_MIN(n, h)))' \
-		$(CPPFLAGS) $(wildcard libcommon/*.c tools/*.c fs/*.c)
+		$(CPPFLAGS) $(filter %.c,$(filter-out test/%,$(SOURCES))) || { ! cppcheck --version | grep -qx 'Cppcheck $(CPPCHECK_VERSION)' && \
+		echo "lint: what cppcheck $(CPPCHECK_VERSION) finds counts, and this is $$(cppcheck --version)"; }
 	shellcheck -S warning -x -P SCRIPTDIR $(SCRIPTS)
-	for f in $(SOURCES) $(SCRIPTS) $(PERL); do [ $$(wc -l <$$f) -le 400 ] || head -n 6 $$f | tr -d '\n' | \
-		grep -q 'Longer.* than' || { echo "$$f has more than 400 lines, and no reason at its top"; exit 1; }; done
+	for f in $(SOURCES) $(SCRIPTS) $(PERL); do [ $$(wc -l <$$f) -le 600 ] || \
+		echo "lint: warning: $$f has more than 600 lines: two jobs?"; done
+	for f in $(wildcard test/*.sh test/e2e/*.t); do \
+		! expand $$f | grep -E '.{111}' || { echo "$$f has a line of more than 110 columns"; exit 1; }; \
+		[ $$(wc -l <$$f) -le 150 ] || [ $$f = $${f%.t} ] || head -n 6 $$f | grep -q 'Longer than' || { \
+		echo "$$f has more than 150 lines: two behaviours? Else say why at its top"; exit 1; }; done
 
 format: ## let clang-format lay out the sources
+	$(is_format) || { echo "format: the layout is that of clang-format $(FORMAT_VERSION)"; exit 1; }
 	clang-format -i $(SOURCES)
 
 check-man: build/.deps-lint all ## manual pages: well formed, the options are the tools', the Spanish ones alike
@@ -240,7 +286,7 @@ install: all ## install below DESTDIR and PREFIX
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(bindir)
 	install -m 644 $(DRILLS) $(sharedir)
 	install -m 644 $(SYSTEMD_UNITS) $(unitdir)
-	sed -i -E 's|^(Exec[A-Za-z]+=-?)([a-z])|\1$(PREFIX)/bin/\2|' $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
+	sed -i -E 's|^(Exec[A-Za-z]+=[-+]?)([a-z])|\1$(PREFIX)/bin/\2|' $(SYSTEMD_UNITS:contrib/systemd/%=$(unitdir)/%)
 	install -m 644 contrib/systemd/sysusers.conf $(libdir)/sysusers.d/streamhub.conf
 	install -m 644 contrib/systemd/sysctl.conf $(libdir)/sysctl.d/50-streamhub.conf
 	install -m 644 contrib/systemd/tmpfiles.conf $(libdir)/tmpfiles.d/streamhub.conf
@@ -289,4 +335,4 @@ clean: ## remove what make made
 help: ## this list
 	@sed -n 's/\$$\$$/$$/g; s/^\([a-z-]*\):.* ## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "failed.h"
+#include "station/station_quarantine.h"
 #include "stations.h"
 #include "view.h"
 
@@ -100,10 +100,10 @@ static int add_failed(struct folder *folder, const struct tree_node *node)
 		return -ENOMEM;
 	}
 	while (code == 0 && (entry = readdir(dir))) {
-		struct tree_node child = {
-			node->station, &tree_file, failed_number(entry->d_ino), 0};
+		struct tree_node child = {node->station, &tree_file,
+			station_quarantine_number(entry->d_ino), 0};
 
-		if (failed_shows(entry))
+		if (station_quarantine_shows(entry))
 			code = add(folder, entry->d_name, &child);
 	}
 	closedir(dir);
@@ -166,9 +166,9 @@ static int find_failed(
 		S_ISREG(st.st_mode);
 	close(fd);
 	*node = (struct tree_node){
-		folder->station, &tree_file, failed_number(st.st_ino), 0};
+		folder->station, &tree_file, station_quarantine_number(st.st_ino), 0};
 	if (found)
-		failed_remember(node->file, name);
+		station_quarantine_remember(node->file, name);
 	return found ? 0 : -ENOENT;
 }
 

@@ -1,5 +1,5 @@
 /*
- * folder: what is in a folder of the view at the moment it is opened.
+ * folder: the entries of a folder of the view at the moment it is opened.
  */
 #ifndef STREAMHUB_FOLDER_H
 #define STREAMHUB_FOLDER_H
@@ -25,8 +25,8 @@ struct folder {
 int folder_open(struct folder **folder, const struct tree_node *node);
 
 /*
- * The node of this name in a folder of any kind, whether it is still there or not.
- * Returns 0 or -ENOENT or another negative errno.
+ * The node with this name in a folder of any kind. It need not exist any more when the
+ * function returns. Returns 0, -ENOENT or another negative errno.
  */
 int folder_find(const struct tree_node *folder, const char *name, struct tree_node *node);
 

@@ -22,22 +22,23 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "msg.h"
-#include "path.h"
-#include "tick.h"
+#include "base/clock.h"
+#include "base/msg.h"
+#include "base/path.h"
+#include "bond.h"
+#include "proc/child.h"
 
 #define LAYERS 8 /* dead mounts on one another */
-#define LOCK_TIME TICK_SECOND
-#define PATIENCE (10 * TICK_SECOND)
+#define LOCK_TIME CLOCK_SECOND
+#define PATIENCE (10 * CLOCK_SECOND)
 
-/* Unmounts what this descriptor of its root is of, and no other. */
-static int unmount_exactly(int root)
+int mount_remove(int root)
 {
 	char path[32];
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", root);
-	return umount2(path, MNT_DETACH);
+	int code = umount2(path, MNT_DETACH);
+	return code < 0 && errno == EINVAL ? 0 : code; /* somebody else was faster */
 }
 
 /* Without the right to unmount there is a program that has it. */
@@ -47,7 +48,8 @@ static int unmount_as_user(const char *point)
 		(char *)(uintptr_t)point, NULL};
 	char how[128];
 
-	if (child_run(args, tick_now() + PATIENCE, TICK_SECOND, -1, how, sizeof how) == 0)
+	if (child_run(args, clock_now() + PATIENCE, CLOCK_SECOND, -1, how, sizeof how) ==
+		0)
 		return 0;
 	msg_warn("fusermount3: %s", how);
 	errno = ENOTCONN;
@@ -68,9 +70,9 @@ static int unmount_dead(const char *point, struct statfs *fs)
 	int dead = 0, code = fstatfs(root, fs);
 	if (code < 0 && (errno == ENOTCONN || errno == ECONNABORTED)) {
 		dead = 1;
-		code = geteuid() == 0 ? unmount_exactly(root) : unmount_as_user(point);
-		if (code < 0 && errno == EINVAL)
-			code = 0; /* somebody else was faster */
+		code = mount_remove(root);
+		if (code < 0 && errno == EPERM)
+			code = unmount_as_user(point);
 	}
 	int error = errno;
 	close(root);
@@ -78,7 +80,7 @@ static int unmount_dead(const char *point, struct statfs *fs)
 	return code < 0 ? -1 : dead;
 }
 
-/* Whether one of us is mounted there, and not any other file system. */
+/* True if one of us is mounted there, and not any other file system. */
 static bool is_ours(const char *point)
 {
 	char *whole = realpath(point, NULL);
@@ -122,7 +124,7 @@ static int clear_point(const char *point)
 	return EX_OK;
 }
 
-/* Whether a folder has no entries; -1: it cannot be read. */
+/* 1 if a folder has no entries, 0 if it has, -1 if it cannot be read. */
 static int is_empty(int folder)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -142,7 +144,7 @@ static int is_empty(int folder)
 
 int mount_prepare(struct mount *mount, const char *point)
 {
-	*mount = (struct mount){.lock = -1, .guard = -1};
+	*mount = (struct mount){.lock = -1, .guard = -1, .bond = -1};
 	int code = clear_point(point);
 	if (code)
 		return code;
@@ -158,9 +160,9 @@ int mount_prepare(struct mount *mount, const char *point)
 		return EX_USAGE;
 	}
 	/* The guard of one that was just killed may not have let go of it yet. */
-	int64_t until = tick_now() + LOCK_TIME;
+	int64_t until = clock_now() + LOCK_TIME;
 	while (flock(mount->lock, LOCK_EX | LOCK_NB) < 0) {
-		if (tick_now() >= until) {
+		if (clock_now() >= until) {
 			msg_error("mount point '%s': another streamhubfs is starting",
 				point);
 			return EX_TEMPFAIL;
@@ -170,8 +172,7 @@ int mount_prepare(struct mount *mount, const char *point)
 	return EX_OK;
 }
 
-/* Keeps this capability alone. */
-static int keep_capability(int capability)
+int mount_keep_right(int capability)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct data[2] = {{0}};
@@ -193,7 +194,7 @@ _Noreturn static void guard(const char *point, int waits)
 	/* The session's descriptor above all: it would keep a dead mount alive. */
 	dup2(waits, STDIN_FILENO);
 	close_range(STDOUT_FILENO, ~0U, 0);
-	if (chdir("/") < 0 || keep_capability(CAP_SYS_ADMIN) < 0)
+	if (chdir("/") < 0 || mount_keep_right(CAP_SYS_ADMIN) < 0)
 		_exit(EX_OSERR);
 	while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
 		;
@@ -221,6 +222,19 @@ int mount_session(struct mount *mount, struct fuse_session *session)
 	return EX_OK;
 }
 
+int mount_ask(struct mount *mount, struct fuse_session *session, const char *mounter)
+{
+	char name[32];
+	int fuse;
+
+	*mount = (struct mount){.lock = -1, .guard = -1, .bond = -1};
+	int code = bond_ask(mounter, &fuse, &mount->bond);
+	if (code)
+		return code;
+	snprintf(name, sizeof name, "/dev/fd/%d", fuse);
+	return fuse_session_mount(session, name) == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
 /* Has the view in no place that we can come to; other mounts still come and go. */
 static int look_away(const char *point)
 {
@@ -240,7 +254,7 @@ int mount_drop(const struct mount *mount, const struct passwd *user)
 		setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
 		prctl(PR_SET_KEEPCAPS, 1) < 0 ||
 		setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0 ||
-		keep_capability(CAP_DAC_READ_SEARCH) < 0 ||
+		mount_keep_right(CAP_DAC_READ_SEARCH) < 0 ||
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
 		msg_error("becoming user '%s':", user->pw_name);
 		return EX_OSERR;
@@ -248,20 +262,29 @@ int mount_drop(const struct mount *mount, const struct passwd *user)
 	return EX_OK;
 }
 
+/* Has the child unmount, and returns whether it did. */
+static bool end_guard(const struct mount *mount)
+{
+	int status;
+
+	close(mount->guard);
+	return waitpid(mount->child, &status, 0) == mount->child && WIFEXITED(status) &&
+		WEXITSTATUS(status) == 0;
+}
+
 int mount_end(struct mount *mount, struct fuse_session *session)
 {
-	int status = 0;
+	bool ended = true;
 
 	if (mount->guard < 0)
 		fuse_session_unmount(session);
 	fuse_session_destroy(session);
 	free(mount->point);
-	if (mount->guard < 0)
-		return EX_OK;
-	close(mount->guard);
-	if (waitpid(mount->child, &status, 0) == mount->child && WIFEXITED(status) &&
-		WEXITSTATUS(status) == 0)
-		return EX_OK;
-	msg_error("the view could not be unmounted");
-	return EX_OSERR;
+	if (mount->guard >= 0)
+		ended = end_guard(mount);
+	else if (mount->bond >= 0)
+		ended = bond_leave(mount->bond) == EX_OK;
+	if (!ended)
+		msg_error("the view could not be unmounted");
+	return ended ? EX_OK : EX_OSERR;
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #include "folder.h"
 #include "stations.h"
 #include "tree.h"
@@ -13,7 +15,6 @@
 
 #define FOREVER 86400.0 /* seconds that the kernel may remember what stays */
 #define SHORTLY 1.0
-#define SECOND_NS INT64_C(1000000000)
 
 static bool ready, opens_by_itself;
 
@@ -50,7 +51,7 @@ static int stat_node(
 	st->st_size = version->text ? (off_t)version->len : 1;
 	if (version->time > 0)
 		st->st_mtim = (struct timespec){
-			version->time / SECOND_NS, version->time % SECOND_NS};
+			version->time / CLOCK_SECOND_NS, version->time % CLOCK_SECOND_NS};
 	st->st_atim = st->st_ctim = st->st_mtim;
 	return code;
 }
@@ -179,7 +180,8 @@ static void do_read(fuse_req_t req, fuse_ino_t number, size_t size, off_t offset
 	close(file.buf[0].fd);
 }
 
-/* What lives can always be read; POLLPRI tells that it is old, as of files of sysfs. */
+/* A text can always be read. POLLPRI tells that it has changed, as with files of sysfs.
+ */
 static void do_poll(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info,
 	struct fuse_pollhandle *waiter)
 {
@@ -187,7 +189,8 @@ static void do_poll(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *in
 	struct tree_node node;
 
 	(void)info;
-	struct version *version = tree_node(&node, number) ? version_of(&node) : NULL;
+	/* Without what came since: to follow would take the news away. */
+	struct version *version = tree_node(&node, number) ? version_find(&node) : NULL;
 	if (version && version_is_old(version))
 		events |= POLLPRI;
 	if (waiter && !(version && version_wait(version, waiter))) {

@@ -1,9 +1,9 @@
 /*
- * ops: answers to the kernel's questions, as few as can be. Opening a file needs none:
- * each look at a name gives the version of now (version.h), and the kernel checks
- * permissions itself. Nor do flush, access, fsync and extended attributes, which libfuse
- * answers with ENOSYS, once and for all. Nothing can be changed: the file system is
- * mounted read-only, and the kernel says EROFS itself.
+ * ops: answers the kernel's requests, as few as possible. Opening a file needs no
+ * request: each lookup of a name gives the current version of its text (version.h), and
+ * the kernel checks permissions itself. libfuse answers flush, access, fsync and extended
+ * attributes with ENOSYS, after which the kernel does not ask again. Nothing can be
+ * changed: the file system is mounted read-only, and the kernel itself fails with EROFS.
  */
 #ifndef STREAMHUB_OPS_H
 #define STREAMHUB_OPS_H
@@ -14,7 +14,7 @@
 
 extern const struct fuse_lowlevel_ops ops_table;
 
-/* Whether the kernel has begun to ask. */
+/* True once the kernel has sent its first request. */
 bool ops_ready(void);
 
 #endif

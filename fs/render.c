@@ -5,16 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "settings.h"
-#include "status_json.h"
-#include "text.h"
+#include "base/text.h"
+#include "station/settings.h"
+#include "station/status_json.h"
 
 #define KEY_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 #define VALUE_MAX (4 * PATH_MAX) /* a path, every byte of it escaped */
 
-void render_version(FILE *out, const struct snapshot *const *list, size_t count)
+void render_version(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
-	(void)list, (void)count;
+	(void)name;
+	(void)list;
+	(void)count;
 	fputs("streamhub " STREAMHUB_VERSION "\n", out);
 }
 
@@ -27,19 +30,12 @@ static void put_field(
 	fprintf(out, "%s\n", shown);
 }
 
-/* The value of one key of status alone. */
-static void put_key(FILE *out, const struct snapshot *snapshot, const char *key)
+void render_status(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
 	struct status status;
 
-	status_of(&status, snapshot);
-	put_field(out, &status, status_find(key));
-}
-
-void render_status(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	struct status status;
-
+	(void)name;
 	(void)count;
 	status_of(&status, *list);
 	for (size_t i = 0; i < status_field_count; i++) {
@@ -48,10 +44,12 @@ void render_status(FILE *out, const struct snapshot *const *list, size_t count)
 	}
 }
 
-void render_json(FILE *out, const struct snapshot *const *list, size_t count)
+void render_json(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
 	struct status status;
 
+	(void)name;
 	(void)count;
 	status_of(&status, *list);
 	json_t *object = status_json(&status);
@@ -62,45 +60,27 @@ void render_json(FILE *out, const struct snapshot *const *list, size_t count)
 	json_decref(object);
 }
 
-void render_state(FILE *out, const struct snapshot *const *list, size_t count)
+void render_key(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
+	struct status status;
+
 	(void)count;
-	put_key(out, *list, "state");
+	status_of(&status, *list);
+	put_field(out, &status, status_find(name));
 }
 
-void render_age(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_key(out, *list, "age");
-}
-
-void render_now(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_key(out, *list, "now");
-}
-
-void render_queue(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_key(out, *list, "queue");
-}
-
-void render_desired(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_key(out, *list, "desired");
-}
-
-void render_cursor(FILE *out, const struct snapshot *const *list, size_t count)
+void render_cursor(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
 	const char *cursor = (*list)->cursor;
 
+	(void)name;
 	(void)count;
 	fputs(cursor ? cursor : STATUS_DASH "\n", out);
 }
 
-/* What is known to be no secret, and does not look like an address. */
+/* True if a value is known to be no secret and does not look like an address. */
 static bool may_be_shown(const struct conf *conf, const char *key, const char *value)
 {
 	enum settings_key known = settings_find(key);
@@ -109,12 +89,14 @@ static bool may_be_shown(const struct conf *conf, const char *key, const char *v
 		settings_good(conf, known) && !strstr(value, "://");
 }
 
-void render_config(FILE *out, const struct snapshot *const *list, size_t count)
+void render_config(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
 	char safe[1024], safe_key[128];
 	const char *key, *value;
 	size_t shown = 0;
 
+	(void)name;
 	(void)count;
 	for (size_t at = 0; (key = conf_next(&(*list)->conf, &at, &value));) {
 		if (conf_get(&(*list)->conf, key) != value)
@@ -131,55 +113,19 @@ void render_config(FILE *out, const struct snapshot *const *list, size_t count)
 		fputs(STATUS_DASH "\n", out);
 }
 
-/* A fact as it was written. */
-static void put_fact(FILE *out, const struct fact *fact)
+void render_fact(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
+	enum stage stage = 0;
 	const char *key, *value;
+
+	(void)count;
+	while (strcmp(stage_rows[stage].fact, name) != 0)
+		stage++;
+	const struct fact *fact = &(*list)->facts.of[stage];
 
 	if (fact->state == FACT_ABSENT)
 		fputs(STATUS_DASH "\n", out);
 	for (size_t at = 0; (key = fact_next(fact, &at, &value));)
 		fprintf(out, "%s: %s\n", key, value);
-}
-
-void render_heartbeat(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_fact(out, &(*list)->facts.heartbeat);
-}
-
-void render_camwatch(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_fact(out, &(*list)->facts.camwatch);
-}
-
-void render_segcheck(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_fact(out, &(*list)->facts.segcheck);
-}
-
-void render_rtmppush(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_fact(out, &(*list)->facts.rtmppush);
-}
-
-void render_stationrun(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_fact(out, &(*list)->facts.stationrun);
-}
-
-void render_segunpack(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_fact(out, &(*list)->facts.segunpack);
-}
-
-void render_segpack(FILE *out, const struct snapshot *const *list, size_t count)
-{
-	(void)count;
-	put_fact(out, &(*list)->facts.segpack);
 }

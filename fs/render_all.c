@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "render.h"
-#include "status.h"
+#include "station/status.h"
 
 #define CELL_MAX 48 /* bytes; a longer text is cut and marked */
 
@@ -15,7 +15,7 @@ static const char *const columns[] = {"station", "state", "desired", "age", "lag
 
 #define COLUMNS (sizeof columns / sizeof *columns)
 
-/* How many characters a text in UTF-8 has. */
+/* The number of characters in a UTF-8 text. */
 static int width_of(const char *text)
 {
 	int width = 0;
@@ -23,6 +23,21 @@ static int width_of(const char *text)
 	for (; *text; text++)
 		width += ((unsigned char)*text & 0xc0) != 0x80;
 	return width;
+}
+
+/* Columns of seconds show the unit: a bare number could be anything. */
+static bool is_seconds(const char *column)
+{
+	return strcmp(column, "age") == 0 || strcmp(column, "lag") == 0;
+}
+
+static void show_cell(char *text, const struct status *status, const char *column)
+{
+	const struct status_field *field = status_find(column);
+
+	status_show(text, CELL_MAX, status, field);
+	if (is_seconds(column) && status_number(status, field) != STATUS_NONE)
+		strcat(text, "s"); /* a number is short */
 }
 
 static void put_cell(FILE *out, const char *text, size_t column, const int *widths)
@@ -33,22 +48,23 @@ static void put_cell(FILE *out, const char *text, size_t column, const int *widt
 		last ? "\n" : "");
 }
 
-void render_summary(FILE *out, const struct snapshot *const *list, size_t count)
+void render_summary(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
 	char(*cells)[COLUMNS][CELL_MAX] = calloc(count + 1, sizeof *cells);
 	int widths[COLUMNS] = {0};
 	struct status status;
 
+	(void)name;
 	if (!cells)
 		return;
-	for (size_t row = 0; row <= count; row++) {
-		if (row > 0)
-			status_of(&status, list[row - 1]);
+	for (size_t line = 0; line <= count; line++) {
+		if (line > 0)
+			status_of(&status, list[line - 1]);
 		for (size_t i = 0; i < COLUMNS; i++) {
-			char *text = cells[row][i];
-			if (row > 0)
-				status_show(
-					text, CELL_MAX, &status, status_find(columns[i]));
+			char *text = cells[line][i];
+			if (line > 0)
+				show_cell(text, &status, columns[i]);
 			else
 				for (size_t c = 0; columns[i][c]; c++)
 					text[c] = (char)toupper(
@@ -57,9 +73,9 @@ void render_summary(FILE *out, const struct snapshot *const *list, size_t count)
 				widths[i] = width_of(text);
 		}
 	}
-	for (size_t row = 0; row <= count; row++)
+	for (size_t line = 0; line <= count; line++)
 		for (size_t i = 0; i < COLUMNS; i++)
-			put_cell(out, cells[row][i], i, widths);
+			put_cell(out, cells[line][i], i, widths);
 	free(cells);
 }
 
@@ -80,10 +96,12 @@ static void put_head(FILE *out, const char *name, const char *help)
 	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 }
 
-void render_metrics(FILE *out, const struct snapshot *const *list, size_t count)
+void render_metrics(
+	FILE *out, const char *name, const struct snapshot *const *list, size_t count)
 {
 	struct status *all = calloc(count + 1, sizeof *all);
 
+	(void)name;
 	if (!all)
 		return;
 	for (size_t i = 0; i < count; i++)

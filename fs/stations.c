@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "msg.h"
-#include "path.h"
-#include "tick.h"
+#include "base/clock.h"
+#include "base/msg.h"
+#include "base/path.h"
 
 static struct hsearch_data slots;
 static uint32_t used;
@@ -24,14 +24,14 @@ int stations_init(void)
 const int *stations_places(void)
 {
 	static int places[STATION_PLACES] = {-1, -1, -1};
-	static int64_t opened = -2 * TICK_SECOND;
+	static int64_t opened = -2 * CLOCK_SECOND;
 
-	if (tick_now() - opened <= TICK_SECOND)
+	if (clock_now() - opened <= CLOCK_SECOND)
 		return places;
 	for (size_t i = 0; i < STATION_PLACES; i++)
 		path_close(places[i]);
 	station_open_all(places);
-	opened = tick_now();
+	opened = clock_now();
 	return places;
 }
 
@@ -41,12 +41,13 @@ bool stations_exist(const char *id)
 	const int traces[STATION_PLACES] = {[STATION_SETTINGS] = places[STATION_SETTINGS],
 		[STATION_STATE] = -1,
 		[STATION_LIVE] = places[STATION_LIVE]};
-	enum station_wish wish;
+	enum station_desired desired;
 
-	if (!station_id_ok(id))
+	if (!station_id_ok(id) || station_removed(places, id))
 		return false;
 	return station_known(traces, id) ||
-		station_wish(places[STATION_STATE], id, &wish) < 0 || wish == STATION_UP;
+		station_desired(places[STATION_STATE], id, &desired) < 0 ||
+		desired == STATION_UP;
 }
 
 uint32_t stations_slot(const char *id)
@@ -74,12 +75,14 @@ const char *stations_id(uint32_t slot)
 	return slot > 0 && slot <= used ? stations[slot - 1].id : NULL;
 }
 
-/* Whether what was read leaves no doubt that the station is there. */
+/* True if what was read leaves no doubt that the station is there. */
 static bool has_files(const struct snapshot *snapshot)
 {
 	if (snapshot->files[PART_SETTINGS].there)
 		return true;
-	for (enum snapshot_part part = 0; part < SNAPSHOT_FACTS; part++)
+	if (snapshot->desired == STATION_DOWN) /* the heartbeat of one that was removed */
+		return false;
+	for (size_t part = 0; part < STAGE_FACTS; part++)
 		if (snapshot->files[part].there)
 			return true;
 	return false;
@@ -95,7 +98,7 @@ const struct snapshot *stations_look(uint32_t slot)
 		return NULL;
 	struct snapshot **last = &stations[slot - 1].last;
 	if (*last && snapshot_holds(*last, places)) {
-		tick_stamp(&(*last)->now);
+		clock_stamp(&(*last)->now);
 	} else {
 		snapshot_free(*last);
 		*last = snapshot_read(places, id);

@@ -2,15 +2,13 @@
 
 #include <string.h>
 
-#include "failed.h"
+#include "station/station_quarantine.h"
 
 enum { ROOT, STATION = 0, TOOLS };
 
-#define HAS(part) (1U << PART_##part)
+#define HAS(part) (1U << (part))
 #define STATUS \
-	(HAS(HEARTBEAT) | HAS(CAMWATCH) | HAS(SEGCHECK) | HAS(RTMPPUSH) | \
-		HAS(STATIONRUN) | HAS(SEGUNPACK) | HAS(SEGPACK) | HAS(SETTINGS) | \
-		HAS(WISH) | HAS(FAILED))
+	(SNAPSHOT_ALL_FACTS | HAS(PART_SETTINGS) | HAS(PART_DESIRED) | HAS(PART_FAILED))
 
 const struct tree_row tree_root[] = {
 	[ROOT] = {"", TREE_FOLDER, .in = -1U},
@@ -22,41 +20,45 @@ const struct tree_row tree_root[] = {
 	{"stations", TREE_STATIONS, .in = ROOT},
 };
 
+const size_t tree_root_count = sizeof tree_root / sizeof *tree_root;
+
 #define JUDGED .judged = true
 #define FOLLOWS .follows = true
 #define OPTIONAL .optional = true
 
-const struct tree_row tree_station[] = {
+/* Of a station; a row for each stage that is shown follows these. */
+static const struct tree_row fixed[] = {
 	[STATION] = {"", TREE_FOLDER, .in = -1U},
 	[TOOLS] = {"tools", TREE_FOLDER, .in = STATION},
 	{"failed", TREE_FAILED, .in = STATION},
 	{"status", TREE_TEXT, STATION, STATUS, JUDGED, .render = render_status},
 	{"status.json", TREE_TEXT, STATION, STATUS, JUDGED, .render = render_json},
-	{"state", TREE_TEXT, STATION, STATUS, JUDGED, .render = render_state},
-	{"heartbeat", TREE_TEXT, STATION, HAS(HEARTBEAT), .render = render_heartbeat},
-	{"age", TREE_TEXT, STATION, HAS(HEARTBEAT), .render = render_age},
-	{"now", TREE_TEXT, STATION, HAS(RTMPPUSH), FOLLOWS, .render = render_now},
-	{"queue", TREE_TEXT, STATION, HAS(CAMWATCH) | HAS(RTMPPUSH),
-		.render = render_queue},
-	{"cursor", TREE_TEXT, STATION, HAS(CURSOR), .render = render_cursor},
-	{"desired", TREE_TEXT, STATION, HAS(WISH), .render = render_desired},
-	{"config", TREE_TEXT, STATION, HAS(SETTINGS), .render = render_config},
+	{"state", TREE_TEXT, STATION, STATUS, JUDGED, .render = render_key},
+	{"heartbeat", TREE_TEXT, STATION, HAS(STAGE_HBWRITE), .render = render_fact},
+	{"age", TREE_TEXT, STATION, HAS(STAGE_HBWRITE), .render = render_key},
+	{"now", TREE_TEXT, STATION, HAS(STAGE_RTMPPUSH), FOLLOWS, .render = render_key},
+	{"queue", TREE_TEXT, STATION, HAS(STAGE_CAMWATCH) | HAS(STAGE_RTMPPUSH),
+		.render = render_key},
+	{"cursor", TREE_TEXT, STATION, HAS(PART_CURSOR), .render = render_cursor},
+	{"desired", TREE_TEXT, STATION, HAS(PART_DESIRED), .render = render_key},
+	{"config", TREE_TEXT, STATION, HAS(PART_SETTINGS), .render = render_config},
 	{"log", TREE_LOG, .in = STATION},
-	{"camwatch", TREE_TEXT, TOOLS, HAS(CAMWATCH), OPTIONAL,
-		.render = render_camwatch},
-	{"segcheck", TREE_TEXT, TOOLS, HAS(SEGCHECK), OPTIONAL,
-		.render = render_segcheck},
-	{"rtmppush", TREE_TEXT, TOOLS, HAS(RTMPPUSH), OPTIONAL,
-		.render = render_rtmppush},
-	{"stationrun", TREE_TEXT, TOOLS, HAS(STATIONRUN), OPTIONAL,
-		.render = render_stationrun},
-	{"segunpack", TREE_TEXT, TOOLS, HAS(SEGUNPACK), OPTIONAL,
-		.render = render_segunpack},
-	{"segpack", TREE_TEXT, TOOLS, HAS(SEGPACK), OPTIONAL, .render = render_segpack},
 };
 
-const size_t tree_root_count = sizeof tree_root / sizeof *tree_root;
-const size_t tree_station_count = sizeof tree_station / sizeof *tree_station;
+static struct tree_row station_rows[sizeof fixed / sizeof *fixed + STAGE_FACTS];
+const struct tree_row *const tree_station = station_rows;
+size_t tree_station_count;
+
+void tree_begin(void)
+{
+	memcpy(station_rows, fixed, sizeof fixed);
+	tree_station_count = sizeof fixed / sizeof *fixed;
+	for (enum stage stage = 0; stage < STAGE_FACTS; stage++)
+		if (stage_rows[stage].is_shown)
+			station_rows[tree_station_count++] = (struct tree_row){
+				stage_rows[stage].fact, TREE_TEXT, TOOLS, HAS(stage),
+				OPTIONAL, .render = render_fact};
+}
 
 const struct tree_row tree_link = {"", TREE_LINK, .in = -1U};
 const struct tree_row tree_file = {"", TREE_FILE, .in = -1U};
@@ -66,8 +68,8 @@ const struct tree_row tree_file = {"", TREE_FILE, .in = -1U};
  * a file of the quarantine, and that; or a version, and in the last byte, from 1, a row,
  * and after the rows the link.
  */
-#define SHIFT (FAILED_BITS + 1)
-#define IS_FILE (UINT64_C(1) << FAILED_BITS)
+#define SHIFT (STATION_QUARANTINE_BITS + 1)
+#define IS_FILE (UINT64_C(1) << STATION_QUARANTINE_BITS)
 #define ROW_BITS 8
 
 uint64_t tree_number(const struct tree_node *node)

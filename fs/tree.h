@@ -1,8 +1,9 @@
 /*
- * tree: what there is in the view, as two tables, and the numbers of its nodes.
+ * tree: the files and folders of the view, as two tables, and the numbers of its nodes.
  *
- * A number says which station and which row of the table, or which file of the station's
- * quarantine; nothing has to parse a path. A new file is a row here and its renderer.
+ * The number of a node contains the station and the row of the table, or the file of the
+ * station's quarantine, so no path is ever parsed. A new file is a row of tree.c and its
+ * renderer.
  */
 #ifndef STREAMHUB_TREE_H
 #define STREAMHUB_TREE_H
@@ -21,46 +22,50 @@ enum tree_kind {
 	TREE_FAILED, /* the quarantine */
 	TREE_TEXT, /* rendered */
 	TREE_LOG,
-	TREE_LINK, /* to a station: not in a folder of rows */
-	TREE_FILE, /* of the quarantine: in no table */
+	TREE_LINK, /* to a station; in no table */
+	TREE_FILE, /* of the quarantine; in no table */
 };
 
 struct tree_row {
 	const char *name;
 	enum tree_kind kind;
 	unsigned in; /* the folder that it is in: a row of the same table */
-	unsigned parts; /* what of a snapshot it shows (snapshot.h) */
-	bool judged; /* what is corrupt is shown in its judgement; else it is an error */
-	bool follows; /* who reads on at its end gets its new value, on a new line */
-	bool optional; /* there only while its fact is */
+	unsigned parts; /* the parts of a snapshot that it shows (snapshot.h) */
+	bool judged; /* it reports a corrupt part; else reading it fails with EIO */
+	bool follows; /* a reader at its end gets each new value, on a new line */
+	bool optional; /* exists only while its fact exists */
 	render_file *render;
 };
 
 /* The first row of each table is the folder itself. */
-extern const struct tree_row tree_root[], tree_station[];
-extern const size_t tree_root_count, tree_station_count;
+extern const struct tree_row tree_root[], *const tree_station;
+extern const size_t tree_root_count;
+extern size_t tree_station_count;
+
+/* Adds a row to tree_station for each stage that is shown. Call it once, first. */
+void tree_begin(void);
 
 /* A link in healthy/ and attention/, and a file of a quarantine. */
 extern const struct tree_row tree_link, tree_file;
 
 struct tree_node {
-	uint32_t station; /* its slot; 0: it is of no station */
+	uint32_t station; /* its slot; 0: it belongs to no station */
 	const struct tree_row *row;
 	uint64_t file; /* of the quarantine */
-	uint64_t version; /* of a text; 0: whichever */
+	uint64_t version; /* of a text; 0: any */
 };
 
-/* The root's is 1, as FUSE wants it. */
+/* The number of a node. The root's is 1, as FUSE requires. */
 uint64_t tree_number(const struct tree_node *node);
 
-/* Whether it is the number of a node; if so, fills it in. */
+/* True if this is the number of a node; fills in node. */
 bool tree_node(struct tree_node *node, uint64_t number);
 
-/* The table that the rows within a folder are of, and the folder's index in it. */
+/* The table with the rows of a folder, and the folder's own index in it. */
 const struct tree_row *tree_table(
 	const struct tree_node *folder, size_t *count, unsigned *index);
 
-/* The row of this name in a folder of rows, or NULL. */
+/* The row with this name in a folder of rows, or NULL. */
 const struct tree_row *tree_find(const struct tree_node *folder, const char *name);
 
 #endif

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fuse_api.h"
-#include "tick.h"
 #include "view.h"
 
 #define LISTS 4096
 #define FOLLOW_MAX 65536 /* so long a text that follows starts anew */
-#define FOLLOW_AFTER TICK_SECOND
+#define FOLLOW_AFTER CLOCK_SECOND
 #define WAITERS_MAX 4096 /* the kernel does not tell who has stopped to wait */
-#define LOOK_EVERY (TICK_SECOND / 5)
-#define WAIT_MAX (60 * TICK_SECOND) /* then it asks again, if it still waits */
-#define BUSY_MAX (TICK_SECOND / 50) /* on end, with those who wait */
+#define LOOK_EVERY (CLOCK_SECOND / 5)
+#define WAIT_MAX (60 * CLOCK_SECOND) /* then it asks again, if it still waits */
+#define BUSY_MAX (CLOCK_SECOND / 50) /* on end, with those who wait */
 
 static struct version *newest[LISTS];
 static struct waiter {
@@ -38,8 +38,8 @@ static bool is_of(const struct version *version, const struct tree_node *node)
 	return version->node.station == node->station && version->node.row == node->row;
 }
 
-/* What the version shows now; *text is NULL if that is unreadable. 0 or negative errno.
- */
+/* Renders the current text of a node; *text is NULL if it is unreadable. 0 or negative
+ * errno. */
 static int render(const struct tree_node *node, char **text, size_t *len, int64_t *time)
 {
 	int code = view_render(node, text, len, time);
@@ -69,7 +69,7 @@ static struct version *add(
 	*new = (struct version){
 		.older = *list, .node = *node, .text = text, .len = len, .time = time};
 	new->node.version = ++count;
-	new->born = tick_now();
+	new->born = clock_now();
 	if (new->older)
 		new->older->newer = new;
 	*list = new;
@@ -109,7 +109,7 @@ static void follow(struct version *version)
 	char *text;
 	size_t len;
 
-	if (tick_now() - version->born < FOLLOW_AFTER ||
+	if (clock_now() - version->born < FOLLOW_AFTER ||
 		render(&version->node, &text, &len, &time) < 0 || !text)
 		return;
 	char *more = NULL;
@@ -127,7 +127,7 @@ static void follow(struct version *version)
 	free(text);
 }
 
-static struct version *find(const struct tree_node *node)
+struct version *version_find(const struct tree_node *node)
 {
 	struct version *version = *list_of(node);
 
@@ -139,7 +139,7 @@ static struct version *find(const struct tree_node *node)
 
 struct version *version_of(const struct tree_node *node)
 {
-	struct version *version = find(node);
+	struct version *version = version_find(node);
 
 	if (version && version->node.row->follows)
 		follow(version);
@@ -154,7 +154,7 @@ static void remove_waiter(size_t i)
 
 void version_forget(const struct tree_node *node, uint64_t lookups)
 {
-	struct version *version = find(node);
+	struct version *version = version_find(node);
 
 	if (!version)
 		return;
@@ -192,14 +192,14 @@ bool version_wait(struct version *version, struct fuse_pollhandle *waiter)
 	if (waiting == WAITERS_MAX)
 		return false;
 	if (waiting == 0)
-		due = tick_now() + LOOK_EVERY;
-	waiters[waiting++] = (struct waiter){version, waiter, tick_now()};
+		due = clock_now() + LOOK_EVERY;
+	waiters[waiting++] = (struct waiter){version, waiter, clock_now()};
 	return true;
 }
 
 int64_t version_due(void)
 {
-	return waiting > 0 ? due : TICK_NEVER;
+	return waiting > 0 ? due : CLOCK_NEVER;
 }
 
 /* Lets go of the oldest, of half of them where they are many. Returns how many. */
@@ -220,7 +220,7 @@ static size_t expire(int64_t now)
 void version_wake(void)
 {
 	static size_t next; /* where to go on: a look at all may take too long */
-	int64_t began = tick_now(), took = 0;
+	int64_t began = clock_now(), took = 0;
 	const struct version *looked = NULL;
 	bool old = false;
 
@@ -239,8 +239,8 @@ void version_wake(void)
 		} else {
 			next++;
 		}
-		took = tick_now() - began;
+		took = clock_now() - began;
 	}
 	/* However many wait, most of the time is for other things. */
-	due = tick_now() + (10 * took > LOOK_EVERY ? 10 * took : LOOK_EVERY);
+	due = clock_now() + (10 * took > LOOK_EVERY ? 10 * took : LOOK_EVERY);
 }

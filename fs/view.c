@@ -9,10 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "failed.h"
-#include "path.h"
+#include "base/path.h"
+#include "station/station_quarantine.h"
+#include "station/status.h"
 #include "stations.h"
-#include "status.h"
 
 static time_t start;
 
@@ -21,19 +21,19 @@ void view_init(void)
 	start = time(NULL);
 }
 
-/* Whether what a file shows can be shown. */
+/* True if what a file shows can be shown. */
 static int check(const struct tree_row *row, const struct snapshot *snapshot)
 {
-	for (enum snapshot_part part = 0; part < SNAPSHOT_FACTS; part++) {
+	for (size_t part = 0; part < STAGE_FACTS; part++) {
 		if (!(row->parts >> part & 1))
 			continue;
-		enum fact_state state = snapshot_fact(snapshot, part)->state;
+		enum fact_state state = snapshot->facts.of[part].state;
 		if (state == FACT_ABSENT && row->optional)
 			return -ENOENT;
 		if (state == FACT_ERROR || (state == FACT_CORRUPT && !row->judged))
 			return -EIO;
 	}
-	for (enum snapshot_part part = SNAPSHOT_FACTS; part < SNAPSHOT_PARTS; part++)
+	for (size_t part = STAGE_FACTS; part < SNAPSHOT_PARTS; part++)
 		if (row->parts >> part & 1 && snapshot->errors[part] && !row->judged)
 			return -EIO;
 	return 0;
@@ -46,7 +46,7 @@ static int write_text(const struct tree_row *row, const struct snapshot *const *
 
 	if (!out)
 		return -ENOMEM;
-	row->render(out, list, count);
+	row->render(out, row->name, list, count);
 	bool failed = ferror(out);
 	/* No file is empty: a renderer that writes nothing had no memory. */
 	if (fclose(out) == 0 && !failed && *len > 0)
@@ -120,11 +120,11 @@ static int open_failed(const struct tree_node *node, struct stat *st)
 {
 	const struct snapshot *snapshot = stations_look(node->station);
 
-	if (!snapshot || !snapshot->failed_path)
+	if (!snapshot || !snapshot->station_quarantine_path)
 		return snapshot ? -ENOENT : -errno;
-	int fd = failed_open(snapshot->failed_path, st);
+	int fd = station_quarantine_open(snapshot->station_quarantine_path, st);
 	if (fd >= 0 && node->row->kind == TREE_FILE)
-		fd = failed_open_file(fd, node->file, st);
+		fd = station_quarantine_open_file(fd, node->file, st);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -142,13 +142,11 @@ static int stat_station(const char *id, struct stat *st)
 {
 	const int *places = stations_places();
 	struct stat own;
-	char conf[80];
 
-	snprintf(conf, sizeof conf, "%.64s.conf", id);
 	if ((places[STATION_LIVE] < 0 ||
 		    fstatat(places[STATION_LIVE], id, &own, AT_SYMLINK_NOFOLLOW) < 0) &&
 		(places[STATION_SETTINGS] < 0 ||
-			fstatat(places[STATION_SETTINGS], conf, &own,
+			fstatat(places[STATION_SETTINGS], station_conf_name(id), &own,
 				AT_SYMLINK_NOFOLLOW) < 0))
 		return stations_exist(id) ? 0 : -ENOENT;
 	st->st_uid = own.st_uid;
@@ -182,8 +180,8 @@ static void deny_as_above(struct stat *st, const struct tree_node *node)
 	const char *state = station_path(STATION_STATE), *id = stations_id(node->station);
 	char path[PATH_MAX] = "";
 
-	if (node->row->kind != TREE_LOG && snapshot && snapshot->failed_path)
-		snprintf(path, sizeof path, "%s", snapshot->failed_path);
+	if (node->row->kind != TREE_LOG && snapshot && snapshot->station_quarantine_path)
+		snprintf(path, sizeof path, "%s", snapshot->station_quarantine_path);
 	else if (state && id)
 		snprintf(path, sizeof path, "%s/%s", state, id);
 	deny(st, path);
@@ -212,7 +210,7 @@ static int stat_open(const struct tree_node *node, struct stat *st)
 	return 0;
 }
 
-/* Whether the fact that is shown as it is written is there. */
+/* True if the fact that is shown as it is written is there. */
 static int stat_optional(const char *id, const char *name)
 {
 	char path[160];

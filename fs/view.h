@@ -1,8 +1,8 @@
 /*
- * view: what the nodes of the tree hold now: texts, attributes, logs, files of
- * quarantines. All is read from the places of station.h anew. No FUSE here.
+ * view: the contents of the nodes of the tree: texts, attributes, logs, files of
+ * quarantines. All is read again from the places of station.h. No FUSE here.
  *
- * Errors are negative errno; -ENOENT: the station, or what it is, is not there any more.
+ * Errors are negative errno; -ENOENT: the station or the node does not exist any more.
  */
 #ifndef STREAMHUB_VIEW_H
 #define STREAMHUB_VIEW_H
@@ -15,25 +15,25 @@
 
 #define VIEW_LINK "../stations/" /* and the ID: what links lead to */
 
-/* Says what time nodes have that nobody wrote: now. */
+/* Sets the time of nodes that are no files anywhere, such as folders: now. */
 void view_init(void);
 
 /*
- * Renders a node of kind TREE_TEXT into *text, which is to be freed. *time gets
- * when the newest of what it shows was written, in ns. -EIO: some of that is
- * unreadable.
+ * Renders a node of kind TREE_TEXT into *text, which the caller frees. *time gets the
+ * time at which the newest of its parts was written, in ns. -EIO: a part is unreadable.
  */
 int view_render(const struct tree_node *node, char **text, size_t *len, int64_t *time);
 
-/* Fills in the attributes of a node but its number; those of a text without its size. */
+/* Fills in the attributes of a node, except its number and the size of a text. */
 int view_stat(const struct tree_node *node, struct stat *st);
 
-/* Whether the station in a slot is to be linked to in a folder of this kind. */
+/* True if the station in a slot belongs into a folder of this kind (healthy, attention).
+ */
 bool view_belongs(uint32_t slot, enum tree_kind kind);
 
 /*
- * Opens the log, the quarantine, or a file in it, and fills in st as found there. Returns
- * the descriptor.
+ * Opens the log, the quarantine, or a file in it, and fills in its stat. Returns the
+ * descriptor.
  */
 int view_open(const struct tree_node *node, struct stat *st);
 

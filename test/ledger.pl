@@ -7,6 +7,16 @@
 use strict;
 use Digest::MD5 'md5_hex';
 
+# pictures BYTES: without the parameter sets, which rtmppush puts before each keyframe
+sub pictures {
+	my ($left, $out) = (shift, '');
+	while (length $left >= 4) {
+		my $unit = substr $left, 0, 4 + unpack('N', $left), '';
+		$out .= $unit if (ord(substr $unit, 4, 1) & 31) !~ /^[78]$/;
+	}
+	return $out . $left;
+}
+
 # tags FILE KIND FUNCTION: gives it hash, stamp and time of showing, less the stamp, of each
 # whole packet; the last may be cut
 sub tags {
@@ -23,8 +33,10 @@ sub tags {
 		my $coded = $kind == 9 ? ($first & 15) == 7 : $first >> 4 == 10;
 		next if $coded && $second != 1;
 		my $from = !$coded ? 1 : $kind == 9 ? 5 : 2;
+		my $media = substr $body, $from, $size - $from;
+		$media = pictures($media) if $from == 5;
 		my $later = $from == 5 ? unpack 'N', "\0" . substr $body, 2, 3 : 0;
-		$take->(md5_hex(substr $body, $from, $size - $from), unpack('N', chr($up) . $ms), $later);
+		$take->(md5_hex($media), unpack('N', chr($up) . $ms), $later);
 	}
 }
 

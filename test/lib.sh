@@ -11,7 +11,7 @@ PATH=$BIN:$PATH
 export PATH LC_ALL=C.UTF-8 TZ=UTC
 # A report must be an exit code that no tool has.
 export ASAN_OPTIONS="exitcode=99:${ASAN_OPTIONS:-}" UBSAN_OPTIONS=print_stacktrace=1
-unset DEBUG LOG_LEVEL JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC WATCHDOG_PID
+unset TESTS DEBUG LOG_LEVEL JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC WATCHDOG_PID
 
 T=$(mktemp -d "${TMPDIR:-/tmp}/streamhub.XXXXXX") || exit 99
 export STREAMHUB_ROOT="$T"
@@ -88,6 +88,16 @@ run() {
 	err=$(cat "$T/.err")
 }
 
+# refused NAME CODE PATTERN COMMAND...: it says so, prints nothing and ends with this code.
+refused() {
+	refused_name=$1 refused_code=$2 refused_message=$3
+	shift 3
+	run "$@" </dev/null
+	is "$refused_name: exit code" "$rc" "$refused_code"
+	like "$refused_name: message" "$err" "$refused_message"
+	is "$refused_name: no output" "$out" ""
+}
+
 # run_full COMMAND...: the same where no file can grow, as on a full disk; $out is both outputs.
 run_full() {
 	out=$(
@@ -99,18 +109,30 @@ run_full() {
 }
 
 # wait_for SECONDS COMMAND...: until the command succeeds; fails at the deadline.
+# Those that wait would keep the processor from those that they wait for: a look costs little, and the
+# pause before the next one grows.
 wait_for() {
-	deadline=$(($(date +%s) + $1))
+	read -r deadline _ </proc/uptime
+	deadline=$((${deadline%.*} + $1)) wait_pause=.01
 	shift
 	until "$@"; do
-		[ "$(date +%s)" -le "$deadline" ] || return 1
-		perl -e 'select undef, undef, undef, 0.01'
+		read -r waited _ </proc/uptime
+		[ "${waited%.*}" -le "$deadline" ] || return 1
+		sleep $wait_pause
+		case $wait_pause in .01) wait_pause=.02 ;; .02) wait_pause=.04 ;; *) wait_pause=.08 ;; esac
 	done
 }
 
 # value FILE KEY: the value of a key of a fact.
 value() {
 	sed -n "s/^$2: //p" "$1"
+}
+
+# values FILE KEY...: those of several, on one line.
+values() {
+	values_of=$1
+	shift
+	for key; do value "$values_of" "$key"; done | paste -s -d ' '
 }
 
 # fact_head [SECONDS]: time, boot, mono and pid of a fact that is so many seconds old.
@@ -130,7 +152,8 @@ heartbeat() {
 
 # free_port: one of loopback that nobody uses now.
 free_port() {
-	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+	perl -MIO::Socket::INET -e \
+		'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
 }
 
 # listens PORT: somebody waits for connections there.
@@ -183,7 +206,8 @@ X
 }
 ftp_answers() { curl -s "$ftp_url/" >/dev/null; }
 
-# packets FILE [video|audio]: the hash of each packet, as FLV holds it.
+# packets FILE [video|audio]: the hash of each packet, as FLV holds it; those of H.264 without
+# parameter sets, which rtmppush puts before each keyframe.
 packets() {
 	packets_of=$1
 	case $1 in
@@ -197,7 +221,9 @@ packets() {
 	audio) packets_map=0:a ;;
 	*) packets_map=0 ;;
 	esac
-	ffmpeg -v error -nostdin -i "$packets_of" -map $packets_map -c copy -f framehash -hash md5 - |
+	ffmpeg -v error -nostdin -i \
+		"$packets_of" -map $packets_map -c copy -bsf:v filter_units=remove_types=7-8 \
+		-f framehash -hash md5 - |
 		awk -F ', *' '/^[0-9]/ { print $6 }'
 }
 

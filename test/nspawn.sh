@@ -25,18 +25,31 @@ nspawn_cannot() {
 		echo "no overlay: $(cat mount.err)"
 }
 
-# boot: leaves the process id of the container's systemd in $leader. inside COMMAND...: runs it there.
+# boot: with $boot_options, too; leaves the process id of the container's systemd in $leader. inside
+# COMMAND...: runs it there.
 boot() {
+	[ -e fuse ] || mknod -m 666 fuse c 10 229 # for all, as udev has it
+	# 257 gives a service no network of its own without the right to bring its loopback up.
+	# shellcheck disable=SC2086 # words
 	systemd-nspawn -q -D "$root" --machine="streamhub-$$" --register=no --keep-unit --link-journal=no \
-		--bind=/dev/fuse -b </dev/null >boot.log 2>&1 &
+		--capability=CAP_NET_ADMIN ${boot_options-} \
+		--bind="$T/fuse:/dev/fuse" -b </dev/null >boot.log 2>&1 &
 	nspawn=$!
 	wait_for 60 booted || return
 	leader=$(pgrep -P $nspawn)
 }
 booted() {
-	boots=$(pgrep -P $nspawn) && nsenter -t "$boots" -a systemctl is-system-running 2>/dev/null | grep -qE 'running|degraded'
+	boots=$(pgrep -P $nspawn) && nsenter -t "$boots" -a systemctl is-system-running 2>/dev/null |
+		grep -qE 'running|degraded'
 }
-inside() { nsenter -t "$leader" -a env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "$@"; }
+inside() {
+	nsenter -t "$leader" -a env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "$@"
+}
+# explain ID: why a check of the station failed: its units, and what was said last.
+explain() {
+	inside systemctl list-units --plain --no-legend --all "*@$1.*" 'streamhub*' | sed 's/^/# /'
+	inside journalctl -q -n 40 | sed 's/^/# /'
+}
 halt() {
 	inside systemctl poweroff
 	wait $nspawn
@@ -46,7 +59,8 @@ halt() {
 make_clips() {
 	mkdir -p made
 	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=160x120:r=25:d=$((2 * $2)),hue=h=$3" \
-		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)+0.05*random(0)':d=$((2 * $2))" -c:v libx264 \
+		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)+0.05*random(0)':d=$((2 * $2))" \
+		-c:v libx264 \
 		-preset ultrafast -qp 40 -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 48k \
 		-f segment -segment_time 2 -reset_timestamps 1 "made/$1%02d.mp4"
 	clip_time=1767225600

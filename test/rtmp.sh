@@ -26,8 +26,9 @@ reap() {
 }
 
 # nginx_starts [APPLICATION...]: in this folder, at $port, which is chosen if it is not set,
-# and with more applications than "live". It records if $record is not "off". Leaves its process id in $server, the address in
-# RTMP_URL, each connection as a line in access.log, and each session as a file in rec/.
+# and with more applications than "live". It records if $record is not "off". Leaves its process id in
+# $server, the address in RTMP_URL, each connection as a line in access.log, and each session as a file in
+# rec/.
 nginx_starts() {
 	port=${port:-$(free_port)}
 	mkdir -p rec
@@ -83,6 +84,32 @@ relay_starts() {
 	wait_for 20 listens "$relay_port"
 }
 
+# media_server_starts VERSION: node-media-server, of npm, at $port; see media-server.js. Leaves its
+# process id in $server, or the reason why it cannot be had with saw, as "skip".
+media_server_starts() {
+	server_home=$top/build/node-media-server-$1
+	command -v npm >/dev/null || {
+		saw skip "no npm"
+		return 1
+	}
+	mkdir -p "$server_home"
+	(
+		flock 9
+		[ -e "$server_home/node_modules/node-media-server" ] || {
+			cd "$server_home" &&
+				timeout 120 npm install --no-save --no-fund --no-audit "node-media-server@$1"
+		}
+	) 9>"$server_home.lock" >npm.out 2>&1 || {
+		saw skip "npm cannot have node-media-server"
+		return 1
+	}
+	node "$top/test/media-server.js" "$server_home" "$port" >>server.out 2>&1 &
+	server=$!
+	mine $server
+	wait_for 20 listens "$port" && return
+	saw skip "it does not start: $(tail -n 1 server.out)"
+	return 1
+}
 # goes_on SECONDS [PID]: waits so long, or until that process has ended.
 goes_on() {
 	timeout "$1" tail -f /dev/null ${2:+--pid=$2 -s .1}
@@ -109,6 +136,18 @@ now() { date +%s%3N; }
 # sessions N, recorded BYTES: there is so much of it.
 sessions() { [ "$(ls rec | wc -l)" -ge "$1" ]; }
 recorded() { [ "$(cat rec/* 2>/dev/null | wc -c)" -ge "$1" ]; }
+
+# cut_clips FOLDER NOISE SECONDS QP: clips of 2 s, large ones or small ones; no two packets are the same.
+cut_clips() {
+	mkdir "$1"
+	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=320x180:r=25:d=$3$2" \
+		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)+0.05*random(0)':d=$3" \
+		-c:v libx264 -preset ultrafast -qp "$4" -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac \
+		-f segment -segment_time 2 -reset_timestamps 1 "$1/%02d.mp4"
+	for clip in "$1"/*; do
+		touch -d "2026-01-02 10:00:$(basename "$clip" .mp4)" "$clip"
+	done
+}
 
 # as_flv: the clips of the file "list" as FLV, one a line in flv.list.
 as_flv() {
@@ -140,7 +179,9 @@ ledger() {
 killed_at_random() {
 	mkfifo names
 	# shellcheck disable=SC2154 # the caller's
-	for pause in $(perl -e 'srand shift; printf "%.2f ", .2 + rand $ARGV[1] for 1 .. $ARGV[0]' "$seed" "$1" "$2") "$3"; do
+	pauses=$(perl -e 'srand shift; printf "%.2f ", .2 + rand $ARGV[1] for 1 .. $ARGV[0]' \
+		"$seed" "$1" "$2")
+	for pause in $pauses "$3"; do
 		new_second
 		camwatch -1 -a 0 -n never -c cursor d >names 2>>camwatch.err &
 		feeds=$!
@@ -187,7 +228,8 @@ check() {
 # whole SCENARIO PACKETS-OF-VIDEO [PATTERN-OF-AUDIO]: by its ledger all arrived, in order.
 whole() {
 	check "$1" video "0 of $2 missing, 0 strange, 0 shifted, 0 holes, 0 back"
-	like "$1: audio" "$(sed -n 's/^audio //p' "$1/seen")" "0 of ${3-[1-9]*} missing, 0 strange, 0 shifted, 0 holes, 0 back"
+	like "$1: audio" "$(sed -n 's/^audio //p' "$1/seen")" \
+		"0 of ${3-[1-9]*} missing, 0 strange, 0 shifted, 0 holes, 0 back"
 	check "$1" twice-video few
 	check "$1" twice-audio few
 }

@@ -2,7 +2,7 @@
 # stations.sh: rtmp.sh for tests with many stations, and with the tools as they are installed.
 . "$(dirname "$0")/../rtmp.sh"
 # shellcheck disable=SC2154,SC2034 # lib.sh sets them, and tests use them
-PATH=$plain:$PATH good=$top/libcommon/pattern.mp4
+PATH=$plain:$PATH good=$top/tools/stationctl/pattern.mp4
 
 # station ID [LINE...]: its settings and folder, in this folder.
 station() {
@@ -19,9 +19,13 @@ fact() { value "run/streamhub.d/$1/stationrun" "$2" 2>/dev/null; }
 processes() {
 	grep -lsazFx "STREAMHUB_ROOT=$PWD" /proc/[0-9]*/environ | cut -d / -f 3 |
 		while read -r pid; do
-			grep -qsE '^(stationrun|camwatch|segcheck|rtmppush|hbwrite)$' "/proc/$pid/comm" && echo "$pid"
+			grep -qsE '^(stationrun|camwatch|segcheck|rtmppush|hbwrite)$' "/proc/$pid/comm" &&
+				echo "$pid"
 		done
 }
 # ticks PID...: of the processor, that they have used.
-ticks() { for pid; do cut -d ' ' -f 14,15 "/proc/$pid/stat"; done 2>/dev/null | awk '{ n += $1 + $2 } END { print n + 0 }'; }
+ticks() {
+	for pid; do cut -d ' ' -f 14,15 "/proc/$pid/stat"; done 2>/dev/null |
+		awk '{ n += $1 + $2 } END { print n + 0 }'
+}
 zombies() { ps -eo stat=,comm= | grep -cE '^Z.* (camwatch|segcheck|rtmppush|hbwrite)'; }

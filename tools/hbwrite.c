@@ -7,27 +7,32 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "atomic.h"
-#include "fact.h"
-#include "lines.h"
-#include "msg.h"
-#include "opt.h"
-#include "path.h"
-#include "ready.h"
-#include "sigfd.h"
-#include "tick.h"
+#include "base/atomic.h"
+#include "base/clock.h"
+#include "base/fact.h"
+#include "base/lines.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/path.h"
+#include "base/ready.h"
+#include "base/sigfd.h"
 
 #define STATE_CHARS "abcdefghijklmnopqrstuvwxyz_-"
 #define STATE_MAX 32
 #define LAST_MAX FACT_VALUE_MAX /* so long a line is cut and marked by the fact */
-#define BEAT_EVERY TICK_SECOND /* at most one write in that time */
-#define LAST_FLUSH (TICK_SECOND / 2) /* how long a reader may take after SIGTERM */
+#define BEAT_EVERY CLOCK_SECOND /* at most one write in that time */
+#define LAST_FLUSH (CLOCK_SECOND / 2) /* how long a reader may take after SIGTERM */
+
+static bool null, once;
+static const char *state = "ok", *message = "";
 
 static const struct opt_row rows[] = {
-	{'0', "null", NULL, "lines end with NUL instead of a new line"},
-	{'1', "once", NULL, "beat once, read nothing, and end"},
-	{'e', "state", "STATE", "the state to write, one word (default: ok)"},
-	{'m', "message", "MESSAGE", "the message to write (default: none)"},
+	{'0', "null", NULL, "lines end with NUL instead of a new line", .flag = &null},
+	{'1', "once", NULL, "beat once, read nothing, and end", .flag = &once},
+	{'e', "state", "STATE", "the state to write, one word (default: ok)",
+		.text = &state},
+	{'m', "message", "MESSAGE", "the message to write (default: none)",
+		.text = &message},
 };
 
 static const struct opt_tool tool = {
@@ -41,7 +46,7 @@ static const struct opt_tool tool = {
 /* The heartbeat, and what is not in it yet. */
 struct beat {
 	int folder;
-	const char *path, *name, *state, *message;
+	const char *path, *name;
 	int64_t count;
 	char last[LAST_MAX];
 	size_t last_len;
@@ -50,14 +55,14 @@ struct beat {
 	int error; /* errno of the last write, 0 if it went well */
 };
 
-/* What may get better by itself while lines flow. */
+/* True if the error may get better by itself while lines flow. */
 static bool passes(int error)
 {
 	return error == ENOSPC || error == EDQUOT || error == EIO || error == ENOMEM ||
 		error == EMFILE || error == ENFILE || error == EAGAIN;
 }
 
-/* What can be wrong with FILE, and what to do about it. */
+/* Errors of FILE, and the advice for each. */
 static const struct trouble {
 	int error, code;
 	const char *text;
@@ -98,8 +103,8 @@ static int beat_write(struct beat *beat)
 	if (fact_begin(&fact) < 0)
 		return -1;
 	fact_add_number(&fact, "count", beat->count);
-	fact_add_text(&fact, "state", beat->state);
-	fact_add_text(&fact, "message", beat->message);
+	fact_add_text(&fact, "state", state);
+	fact_add_text(&fact, "message", message);
 	fact_add(&fact, "last", beat->last, beat->last_len);
 	return fact_write(&fact, beat->folder, beat->name);
 }
@@ -111,7 +116,7 @@ static bool beat_now(struct beat *beat)
 
 	beat->error = beat_write(beat) < 0 ? errno : 0;
 	beat->due = beat->error != 0;
-	beat->after = tick_now() + BEAT_EVERY;
+	beat->after = clock_now() + BEAT_EVERY;
 	if (beat->error && beat->error != before)
 		explain(passes(beat->error) ? MSG_WARN : MSG_ERROR, beat->path,
 			beat->error);
@@ -134,15 +139,15 @@ static void beat_take(struct beat *beat, struct lines_in *in)
 	}
 }
 
-/* What is in hand goes out if the reader takes it in time. Returns the exit code. */
+/* Writes out the last lines, if the reader takes them in time. Returns the exit code. */
 static int finish(struct lines_out *out)
 {
 	struct pollfd fds[] = {{out->fd, POLLOUT, 0}};
-	int64_t deadline = tick_now() + LAST_FLUSH;
+	int64_t deadline = clock_now() + LAST_FLUSH;
 	int left;
 
 	while ((left = lines_flush(out)) > 0) {
-		int timeout = tick_timeout(deadline);
+		int timeout = clock_timeout(deadline);
 		if (timeout == 0) {
 			msg_error("%zu bytes not taken by the reader of standard output",
 				out->len);
@@ -168,11 +173,11 @@ static int pass(
 	for (;;) {
 		int64_t until = ready_alive();
 		if (beat->due)
-			until = tick_sooner(until, beat->after);
+			until = clock_sooner(until, beat->after);
 		/* While output waits, the input is left alone: it must fit as a whole. */
 		fds[INPUT].fd = out->len == 0 ? in->fd : -1;
 		fds[OUTPUT].events = out->len > 0 ? POLLOUT : 0;
-		if (poll(fds, sizeof fds / sizeof *fds, tick_timeout(until)) < 0) {
+		if (poll(fds, sizeof fds / sizeof *fds, clock_timeout(until)) < 0) {
 			if (errno == EINTR)
 				continue;
 			msg_error("poll:");
@@ -194,7 +199,7 @@ static int pass(
 		}
 		if (lines_flush(out) < 0)
 			return lines_lost(errno);
-		if (beat->due && tick_timeout(beat->after) == 0 && !beat_now(beat)) {
+		if (beat->due && clock_timeout(beat->after) == 0 && !beat_now(beat)) {
 			finish(out);
 			return EX_IOERR;
 		}
@@ -218,13 +223,13 @@ static void try_beat(struct beat *beat)
 	atomic_abort(&file);
 }
 
-static int filter(struct beat *beat, char delimiter, int signals)
+static int filter(struct beat *beat, int signals)
 {
 	static struct lines_in in;
 	static struct lines_out out;
 
 	try_beat(beat);
-	lines_in(&in, STDIN_FILENO, delimiter);
+	lines_in(&in, STDIN_FILENO, null ? '\0' : '\n');
 	lines_out(&out, STDOUT_FILENO);
 	ready_up();
 	int code = pass(beat, &in, &out, signals);
@@ -234,61 +239,56 @@ static int filter(struct beat *beat, char delimiter, int signals)
 	return beat->due && code == EX_OK ? EX_IOERR : code;
 }
 
+/* Returns the FILE. */
+static const char *read_options(int argc, char **argv)
+{
+	char **operands = opt_read(&tool, argc, argv);
+	size_t state_len = strspn(state, STATE_CHARS);
+
+	if (state_len == 0 || state_len > STATE_MAX || state[state_len])
+		opt_refuse(&tool,
+			"option -e: '%s' is not one word of 1 to %d a-z, _ or -", state,
+			STATE_MAX);
+	if (once && null)
+		opt_refuse(&tool, "options -0 and -1 exclude each other");
+	return opt_operand(&tool, operands, "FILE");
+}
+
+/* Opens the folder of the heartbeat. Returns 0, or an exit code. */
+static int open_folder(struct beat *beat)
+{
+	struct clock_stamp stamp;
+
+	if (clock_stamp(&stamp) < 0)
+		msg_die(EX_OSERR, "boot id '/proc/sys/kernel/random/boot_id':");
+	beat->folder = path_open_parent(beat->path, &beat->name);
+	if (beat->folder < 0 && errno == EACCES)
+		msg_die(EX_IOERR,
+			"heartbeat '%s': its folder may not be read by this user",
+			beat->path);
+	if (beat->folder < 0)
+		return explain(MSG_ERROR, beat->path, errno);
+	if (atomic_sweep(beat->folder, beat->name) < 0)
+		msg_warn("heartbeat '%s': what killed writers left is not cleared:",
+			beat->path);
+	return EX_OK;
+}
+
 int main(int argc, char **argv)
 {
-	struct beat beat = {.state = "ok", .message = ""};
-	struct tick_stamp stamp;
-	char delimiter = '\n';
-	bool once = false;
+	struct beat beat = {0};
 
 	opt_begin(&tool);
-	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
-		switch (key) {
-		case '0':
-			delimiter = '\0';
-			break;
-		case '1':
-			once = true;
-			break;
-		case 'e':
-			beat.state = optarg;
-			break;
-		case 'm':
-			beat.message = optarg;
-			break;
-		}
-	}
-	size_t state_len = strspn(beat.state, STATE_CHARS);
-	if (state_len == 0 || state_len > STATE_MAX || beat.state[state_len])
-		opt_refuse(&tool,
-			"option -e: '%s' is not one word of 1 to %d a-z, _ or -",
-			beat.state, STATE_MAX);
-	if (once && delimiter == '\0')
-		opt_refuse(&tool, "options -0 and -1 exclude each other");
-	if (argc - optind != 1)
-		opt_refuse(&tool,
-			argc == optind ? "no FILE to keep the heartbeat in"
-				       : "more than one FILE");
-	beat.path = argv[optind];
-
+	beat.path = read_options(argc, argv);
 	/* With -1 too: a signal comes before the temporary, or after it is in place. */
 	int signals = sigfd_open();
 	if (signals < 0)
 		msg_die(EX_OSERR, "signals:");
-	if (tick_stamp(&stamp) < 0)
-		msg_die(EX_OSERR, "boot id '/proc/sys/kernel/random/boot_id':");
-	beat.folder = path_open_parent(beat.path, &beat.name);
-	if (beat.folder < 0 && errno == EACCES)
-		msg_die(EX_IOERR,
-			"heartbeat '%s': its folder may not be read by this user",
-			beat.path);
-	if (beat.folder < 0)
-		return explain(MSG_ERROR, beat.path, errno);
-	if (atomic_sweep(beat.folder, beat.name) < 0)
-		msg_warn("heartbeat '%s': what killed writers left is not cleared:",
-			beat.path);
+	int code = open_folder(&beat);
+	if (code)
+		return code;
 	if (!once)
-		return opt_finish(filter(&beat, delimiter, signals));
+		return opt_finish(filter(&beat, signals));
 	beat.count = 1;
 	return beat_write(&beat) < 0 ? explain(MSG_ERROR, beat.path, errno) : EX_OK;
 }

@@ -7,24 +7,29 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "lines.h"
-#include "msg.h"
-#include "opt.h"
-#include "ready.h"
-#include "sigfd.h"
-#include "tick.h"
+#include "base/clock.h"
+#include "base/lines.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/ready.h"
+#include "base/sigfd.h"
+#include "base/text.h"
 
-#define DEFAULT_URL "rtmp://127.0.0.1:1935/live/test"
+#define SCHEME "rtmp://"
+#define DEFAULT_URL SCHEME "127.0.0.1:1935/live/test"
 #define GAP_MS 1000 /* a stream that pauses for longer has a gap */
 
+static bool once, strict;
+static const char *output_path;
+
 static const struct opt_row rows[] = {
-	{'1', "once", NULL, "end after one session"},
-	{'o', "output", "FILE", "write what comes to this FLV file"},
-	{256, "strict", NULL, "exit 1 if anything was wrong with it"},
+	{'1', "once", NULL, "end after one session", .flag = &once},
+	{'o', "output", "FILE", "write what comes to this FLV file",
+		.text = &output_path},
+	{0, "strict", NULL, "exit 1 if anything was wrong with it", .flag = &strict},
 };
 
 static const struct opt_tool tool = {
@@ -37,7 +42,7 @@ static const struct opt_tool tool = {
 
 enum kind { AUDIO = 8, VIDEO = 9, DATA = 18 };
 
-/* What is remembered of the audio or the video of a session. */
+/* The state of the audio or the video of a session. */
 struct track {
 	const char *name;
 	bool begun, header; /* its codec's header came */
@@ -60,7 +65,7 @@ static void print_line(const char *what)
 {
 	char now[32], line[512];
 
-	tick_wall(now, sizeof now);
+	clock_wall(now, sizeof now);
 	int n = snprintf(line, sizeof line,
 		"%s %s sessions %" PRIu64 " bytes %" PRIu64 " video %" PRIu64
 		" audio %" PRIu64 " dts %" PRId64 " back %" PRIu64 " gaps %" PRIu64
@@ -80,8 +85,8 @@ static int look_around(void *opaque)
 {
 	(void)opaque;
 	stopped = stopped || sigfd_take(signals);
-	if (tick_now() >= next_line) {
-		next_line = tick_now() + TICK_SECOND;
+	if (clock_now() >= next_line) {
+		next_line = clock_now() + CLOCK_SECOND;
 		print_line(session ? "on" : "waits");
 	}
 	return stopped;
@@ -136,7 +141,7 @@ static void keep(const void *data, size_t size)
 		msg_die(EX_IOERR, "output:");
 }
 
-/* Who reads along, or after we were killed, finds whole tags. */
+/* A reader finds whole tags only, even after rtmpsink was killed. */
 static void hand_over(void)
 {
 	if (output && fflush(output) != 0)
@@ -165,7 +170,7 @@ static bool take_tag(AVIOContext *io)
 	return true;
 }
 
-/* Whether that comes of one who called and did not speak RTMP, or left. */
+/* True if that comes of one who called and did not speak RTMP, or left. */
 static bool is_strangers(int error)
 {
 	return error == AVERROR(EIO) || error == AVERROR_EOF || error == AVERROR(EPIPE) ||
@@ -186,7 +191,7 @@ static bool take_session(const char *url)
 	if (error < 0 && !stopped && is_strangers(error)) {
 		struct pollfd stop = {signals, POLLIN, 0};
 		msg_warn("'%s': no publisher: %s", url, av_err2str(error));
-		poll(&stop, 1, TICK_SECOND / 10);
+		poll(&stop, 1, CLOCK_SECOND / 10);
 		return true;
 	}
 	if (error < 0) {
@@ -211,33 +216,35 @@ static bool take_session(const char *url)
 	return true;
 }
 
+/* Returns the address. */
+static const char *read_options(int argc, char **argv)
+{
+	char **operands = opt_read(&tool, argc, argv);
+	const char *url = *operands ? opt_operand(&tool, operands, "URL") : DEFAULT_URL;
+
+	if (!text_after(url, SCHEME))
+		opt_refuse(&tool, "'%s' is no " SCHEME " address", url);
+	return url;
+}
+
+/* Writes out the lines about sessions, if the reader takes them. Returns the code. */
+static int finish(int code)
+{
+	struct pollfd room = {out.fd, POLLOUT, 0};
+
+	while (lines_flush(&out) == 1 && poll(&room, 1, CLOCK_SECOND / 2) > 0)
+		continue;
+	if (output && fclose(output) != 0)
+		msg_die(EX_IOERR, "output '%s':", output_path);
+	return lost ? lines_lost(lost) : opt_finish(code);
+}
+
 int main(int argc, char **argv)
 {
-	const char *url = DEFAULT_URL, *path = NULL;
-	bool once = false, strict = false;
-
 	opt_begin(&tool);
-	for (int key; (key = opt_next(&tool, argc, argv)) != -1;) {
-		switch (key) {
-		case '1':
-			once = true;
-			break;
-		case 'o':
-			path = optarg;
-			break;
-		case 256:
-			strict = true;
-			break;
-		}
-	}
-	if (argc - optind > 1)
-		opt_refuse(&tool, "more than one URL");
-	if (optind < argc)
-		url = argv[optind];
-	if (strncmp(url, "rtmp://", 7) != 0)
-		opt_refuse(&tool, "'%s' is no rtmp:// address", url);
-	if (path && !(output = fopen(path, "we")))
-		msg_die(EX_CANTCREAT, "output '%s':", path);
+	const char *url = read_options(argc, argv);
+	if (output_path && !(output = fopen(output_path, "we")))
+		msg_die(EX_CANTCREAT, "output '%s':", output_path);
 	signals = sigfd_open();
 	if (signals < 0)
 		msg_die(EX_OSERR, "start:");
@@ -249,15 +256,8 @@ int main(int argc, char **argv)
 		works = take_session(url);
 	while (works && !(once && sessions > 0) && !stopped);
 	ready_down();
-	if (works)
-		print_line("in all");
-	struct pollfd room = {out.fd, POLLOUT, 0};
-	while (lines_flush(&out) == 1 && poll(&room, 1, TICK_SECOND / 2) > 0)
-		continue;
-	if (output && fclose(output) != 0)
-		msg_die(EX_IOERR, "output '%s':", path);
-	int code = !works                              ? EX_UNAVAILABLE
-		: strict && back + gaps + headless > 0 ? 1
-						       : EX_OK;
-	return lost ? lines_lost(lost) : opt_finish(code);
+	if (!works)
+		return finish(EX_UNAVAILABLE);
+	print_line("in all");
+	return finish(strict && back + gaps + headless > 0);
 }

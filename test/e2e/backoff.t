@@ -49,7 +49,8 @@ done
 past 61 9
 run backoff f
 is "what has lasted a minute: at once" "$rc:$err:$(value f failures)" "0::0"
-for bad in 's/^boot: ......../boot: 00000000/' '/^failures/d' 's/^mono: .*/mono: 99999999999.000/' 's/^/\x01/'; do
+for bad in 's/^boot: ......../boot: 00000000/' '/^failures/d' 's/^mono: .*/mono: 99999999999.000/' \
+	's/^/\x01/'; do
 	past 0 9
 	sed -i "$bad" f
 	run backoff f

@@ -78,7 +78,8 @@ ok "two at a time: the other" wait_for 20 printed b.mp4 300000
 kill -TERM $watcher
 wait $watcher
 is "SIGTERM: exit code" $? 0
-is "each was printed once for each of its contents" "$(cut -d' ' -f1 out | sort | uniq -c | awk '$1 > 1 { print $1, $2 }' | tr '\n' ' ')" \
+is "each was printed once for each of its contents" \
+	"$(cut -d' ' -f1 out | sort | uniq -c | awk '$1 > 1 { print $1, $2 }' | tr '\n' ' ')" \
 	"2 ftp/d/1.mp4 2 ftp/d/broken.mp4 "
 ok "none was younger than the age" awk '$3 < 1 { exit 1 }' out
 is "nothing was said" "$(cat err)" ""

@@ -40,10 +40,12 @@ for error in ENOSPC EIO EDQUOT; do
 		like "-1, $error at $call: said" "$err" "*ERROR*heartbeat 'hb':*"
 		is "-1, $error at $call: old stays, no temporary" "$(value hb message):$(leftovers)" old:0
 		rm hb
-		run strace -qq -o trace -e trace=write,renameat -e "inject=$call:error=$error:when=$([ $call = write ] && echo 2 || echo 1)" \
+		run strace -qq -o trace -e trace=write,renameat -e \
+			"inject=$call:error=$error:when=$([ $call = write ] && echo 2 || echo 1)" \
 			"$hbwrite" -m new hb <input
 		is "filter, $error at $call: all passes" "$out" "$(cat input)"
-		like "filter, $error at $call: said" "$err" "*WARN*heartbeat 'hb':*INFO*heartbeat 'hb': written again*"
+		like "filter, $error at $call: said" "$err" \
+			"*WARN*heartbeat 'hb':*INFO*heartbeat 'hb': written again*"
 		is "filter, $error at $call: made good at the end" "$rc:$(value hb count)" 0:2000
 	done
 done
@@ -67,7 +69,8 @@ done
 for error in ENOLCK EIO; do
 	run strace -qq -o /dev/null -e "inject=flock:error=$error" "$hbwrite" -1 hb
 	is "-1, $error at flock: exit code" "$rc:$(leftovers)" 74:0
-	like "-1, $error at flock: said" "$err" "*heartbeat 'hb': $([ $error = EIO ] && echo Input || echo "No locks")*"
+	like "-1, $error at flock: said" "$err" \
+		"*heartbeat 'hb': $([ $error = EIO ] && echo Input || echo "No locks")*"
 done
 # The last close of the run is that of the output.
 strace -qq -o trace -e trace=close "$hbwrite" hb <input >/dev/null
@@ -78,7 +81,8 @@ for once in "" -1; do
 	run strace -qq -o /dev/null -P /proc/sys/kernel/random/boot_id -e inject=openat:error=ENOENT \
 		"$hbwrite" $once hb <input
 	is "no boot id $once: exit code" "$rc" 71
-	like "no boot id $once: said" "$err" "*boot id '/proc/sys/kernel/random/boot_id': No such file or directory"
+	like "no boot id $once: said" "$err" \
+		"*boot id '/proc/sys/kernel/random/boot_id': No such file or directory"
 done
 # The folder can be opened, but not listed: what killed ones left stays, the beat goes on.
 run strace -qq -o /dev/null -e inject=getdents64:error=EIO "$hbwrite" -1 hb
@@ -93,7 +97,8 @@ if mount -t tmpfs -o size=64k none disk 2>/dev/null; then
 	run hbwrite -1 -m new disk/hb
 	is "full disk, -1: exit code" "$rc" 74
 	like "full disk, -1: said" "$err" "*'disk/hb': the disk is full: free some space*"
-	is "full disk, -1: old stays, no temporary" "$(value disk/hb message):$(ls -A disk | tr '\n' ' ')" "old:fill hb "
+	is "full disk, -1: old stays, no temporary" "$(value disk/hb message):$(ls -A disk | tr '\n' ' ')" \
+		"old:fill hb "
 	run sh -c 'seq 1000 | hbwrite disk/hb'
 	is "full disk, filter: all passes" "$out" "$(seq 1000)"
 	is "full disk, filter: exit code" "$rc" 74

@@ -2,13 +2,19 @@
 # Every example of every manual page runs, in a root with one good and one stale station.
 # A line `.\" exit N` before an example names its exit code where it is not 0, and lines `.Dl`
 # without a $ behind it are what it prints.
+# Takes long.
 . "$(dirname "$0")/../lib.sh"
 # timeout(1) signals twice, and the second signal stops LeakSanitizer for ever.
 export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
 
 examples() { # PAGE: "code\002command\002output" a line, new lines as \001
 	awk '
-		function flush() { if (text != "") print code + 0 "\002" text "\002" out; text = out = ""; code = next_code; next_code = 0 }
+		function flush() {
+			if (text != "") print code + 0 "\002" text "\002" out
+			text = out = ""
+			code = next_code
+			next_code = 0
+		}
 		/^\.Sh / { inside = $2 == "EXAMPLES"; next }
 		!inside { next }
 		/^\.\\" exit / { next_code = $3; next }
@@ -44,7 +50,8 @@ for page in "$top"/man/*.[0-9]; do
 		run sh "$T/example" </dev/null
 		is "$name: $(head -n 1 "$T/example")" "$rc" "$code"
 		[ "$rc" -eq "$code" ] || show "$err"
-		[ -z "$wanted" ] || is "$name: and prints it" "$out" "$(printf '%s' "$wanted" | tr '\001' '\n')"
+		[ -z "$wanted" ] || is "$name: and prints it" "$out" \
+			"$(printf '%s' "$wanted" | tr '\001' '\n')"
 	done <"$T/examples"
 	[ "$name" != streamhubfs.1 ] || view_stop
 	cd "$T" || exit 99

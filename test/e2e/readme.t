@@ -21,6 +21,10 @@ awk '/^## / { inside = /pipelines/ }
 	inside && sub(/^    /, "") { print > ("pipelines/" n + 10) ".sh"; next }
 	{ n++ }' "$readme"
 is "five pipelines" "$(ls pipelines | wc -l)" 5
+for page in README.md README.es.md; do
+	ok "$page: the pipeline to an archive says where RTMP_URL is from" \
+		sh -c 'grep -B 5 "| segpack -k" "$0" | grep -q "[(].*RTMP_URL"' "$top/$page"
+done
 port=$(free_port)
 n=0
 for script in pipelines/*; do
@@ -30,7 +34,8 @@ for script in pipelines/*; do
 		cd $n || exit
 		cp "$top/test/fixtures/good-mp4.mp4" drop/20260102_100000.mp4
 		head -c 3000 drop/20260102_100000.mp4 >drop/20260102_100100.mp4
-		[ $n -ne 4 ] || echo "export RTMP_URL=rtmp://127.0.0.1:$port/live/test; rtmpsink -1 \$RTMP_URL >sink.log &"
+		[ $n -ne 4 ] || echo \
+			"export RTMP_URL=rtmp://127.0.0.1:$port/live/test; rtmpsink -1 \$RTMP_URL >sink.log &"
 		sed "s|/srv/ftp/camera1|drop|; s|/srv/ftp|drop|; s|/srv/kept|kept|; s|^camwatch|& -1 -a 0|
 			s|^rtmpsink|& -1|; s|:1935|:$port|" "../$script"
 		echo 'code=$?; wait; exit $code'
@@ -44,7 +49,8 @@ is "what is not whole is named, with the code" "$(cat 2/out)" "drop/20260102_100
 like "the broadcast has arrived" "$(cat 3/rc 3/out)" "0
 *drop/20260102_100000.mp4*"
 is "and is all of it" "$(packets 3/got.flv video)" "$(packets 3/drop/20260102_100000.mp4 video)"
-is "the heartbeat is of one clip" "$(value 3/heartbeat count):$(value 3/heartbeat last)" 1:drop/20260102_100000.mp4
+is "the heartbeat is of one clip" \
+	"$(value 3/heartbeat count):$(value 3/heartbeat last)" 1:drop/20260102_100000.mp4
 is "what was played is in an archive" "$(cat 4/out):$(cut -f 1 4/kept/*/*.index)" \
 	drop/20260102_100000.mp4:drop/20260102_100000.mp4
 is "nothing was deleted but what is kept" "$(find [1-5]/drop -name '*.mp4' | wc -l)" 9
@@ -62,6 +68,8 @@ block listen=YES >vsftpd.conf
 is "vsftpd.conf was found" "$(grep -c = vsftpd.conf)" 11
 block "sudo make install-service" | grep -v -e 'sudo make' -e passwd | sed 's/sudo //g' >users.sh
 is "so were the users" "$(wc -l <users.sh)" 3
+cp "$top/tools/stationctl/pattern.mp4" clip.mp4
+cp "$(command -v camwatch)" . # where the stations' user can reach it, and nothing is mounted over it
 cat >uploads.sh <<X
 set -e
 mount --make-rprivate /
@@ -79,14 +87,13 @@ trap "kill \$!" EXIT
 url=ftp://camera1:secret@127.0.0.1:$port
 until curl -s \$url/ >/dev/null; do kill -0 \$!; done
 said() { curl -s "\$@" >/dev/null || echo "no: \$?"; }
-clip=$top/libcommon/pattern.mp4
+clip=$T/clip.mp4
 said --ftp-create-dirs -T \$clip \$url/2026/08/14/RLC-810A_00_20260814150544.mp4
 said -T \$clip \$url/13.52.mp4_ -Q '-RNFR 13.52.mp4_' -Q '-RNTO 13.52.mp4'
 said \$url/13.52.mp4
 said \$url/ -Q 'DELE 13.52.mp4'
 said ftp://camera1:wrong@127.0.0.1:$port/
 chmod 711 .
-cp "\$(command -v camwatch)" . # where that user can get at it
 setpriv --reuid streamhub --regid streamhub --clear-groups sh -c '
 	./camwatch -1 -a 0 /srv/ftp/camera1
 	mkdir /srv/ftp/camera1/_failed
@@ -97,7 +104,8 @@ if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
 	skip "uploads" "needs root and a name space of mounts"
 else
 	run timeout 60 unshare -m sh uploads.sh
-	is "a camera uploads and renames, and neither fetches nor deletes; the stations' user can take it away" "$rc:$out" \
+	is "a camera uploads and renames, and neither fetches nor deletes; the stations' user takes it away" \
+		"$rc:$out" \
 		"0:no: 78
 no: 21
 no: 67

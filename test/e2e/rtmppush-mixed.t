@@ -2,6 +2,8 @@
 # rtmppush with clips that differ in all that encoders and recorders differ in, one after the
 # other in one session: each packet arrives, and what is decoded is what is in the clips, to
 # the picture, with times that grow. What needs a session of its own gets it.
+# Longer than 150 lines, for all of it needs the same clips.
+# Takes long.
 . "$(dirname "$0")/../rtmp.sh"
 need_nginx
 
@@ -12,9 +14,11 @@ clip() { # FILE [OPTION...]
 	file=d/$1
 	shift
 	n=$((n + 1))
+	tone="aevalsrc='0.5*sin(2*PI*(${n}50+90*t)*t)+.05*random($n)'"
 	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=${size-64x48}:r=${fps-10}:d=1,hue=h=$((n * 15))" \
-		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(${n}50+90*t)*t)+.05*random($n)':d=1:s=${sound-44100}:c=${channels-stereo}" \
-		-c:v libx264 -preset ultrafast -threads 1 -g 5 -pix_fmt yuv420p -c:a aac "$@" "$file" || exit 99
+		-f lavfi -i "$tone:d=1:s=${sound-44100}:c=${channels-stereo}" \
+		-c:v libx264 -preset ultrafast -threads 1 -g 5 -pix_fmt yuv420p -c:a aac "$@" "$file" ||
+		exit 99
 }
 clip 01-plain.mp4
 size=96x64 fps=15 clip 02-size-and-rate.mp4
@@ -43,11 +47,14 @@ clip 31-hevc.mp4 -c:v libx265 -x265-params log-level=none
 clip 32-ac3.ts -c:a ac3
 
 # pictures FILE...: the hash of each, as decoded, and what decoding has to say of it. The
-# parser is left out: it does not learn of a new header, and complains.
+# parser is left out: it does not learn of a new header, and complains. ffmpeg gives all the size of
+# the first one; enlarged this way to the largest, none loses a pixel, wherever it stands.
 pictures() {
 	for pictures_of; do
-		ffmpeg -v error -nostdin -fflags noparse -i "$pictures_of" -map 0:v -fps_mode drop -autoscale 0 \
-			-c:v rawvideo -f framehash -hash md5 - 2>&1 | awk -F ', *' '!/^#/ { print $6 ? $6 : $0 }'
+		ffmpeg -v error -nostdin -fflags noparse -i \
+			"$pictures_of" -map 0:v -fps_mode drop -vf scale=96:64:flags=neighbor \
+			-c:v rawvideo -f framehash -hash md5 - 2>&1 | awk -F ', *' \
+			'!/^#/ { print $6 ? $6 : $0 }'
 	done
 }
 
@@ -61,7 +68,8 @@ pushed() {
 	pictures rec/* >got
 	saw pictures "$(cmp got want && wc -l <got)"
 	for recording in rec/*; do
-		saw complaint "$(ffmpeg -v error -nostdin -fflags noparse -i "$recording" -map 0:a -f null - 2>&1)"
+		saw complaint \
+			"$(ffmpeg -v error -nostdin -fflags noparse -i "$recording" -map 0:a -f null - 2>&1)"
 	done
 }
 
@@ -103,7 +111,8 @@ of_their_own() {
 	rc=$?
 	nginx_ends
 	saw connections "$(wc -l <access.log)"
-	saw refused "$(sed -n 's/.*\(..-.*\). cannot be played, \(.*\): left where it is/\1 \2/p' err | tr '\n' ' ')"
+	saw refused "$(sed -n 's/.*\(..-.*\). cannot be played, \(.*\): left where it is/\1 \2/p' err |
+		tr '\n' ' ')"
 	pushed $rc
 }
 
@@ -116,7 +125,9 @@ first_of_all() {
 		n=$((n + 1))
 		echo "$clip" | RTMP_URL=$url$n rtmppush --lead 10000 --retries 1 >>out 2>>err
 		printf '%s\t%s\t600\n' "$(stat -c %.9Y "$clip" | tr -d .)" "${clip##*/}" >cursor
-		echo "$clip" | RTMP_URL=${url}middle$n rtmppush --lead 10000 --retries 1 -c cursor -d ../d >>out.middle 2>>err
+		echo "$clip" |
+			RTMP_URL=${url}middle$n rtmppush --lead 10000 --retries 1 -c cursor -d ../d \
+				>>out.middle 2>>err
 	done <list
 	nginx_ends
 	saw middle "$(cmp out.middle list && echo all)"

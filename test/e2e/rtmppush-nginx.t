@@ -1,6 +1,7 @@
 #!/bin/sh
 # rtmppush into nginx with its RTMP module: one connection, a recording that holds every
 # packet once, and what is said when publishing is refused.
+# Takes long.
 . "$(dirname "$0")/../rtmp.sh"
 need_nginx
 
@@ -35,7 +36,8 @@ for kind in video audio; do
 	is "$kind: every packet, once, in order" "$(cmp expected arrived 2>&1)" ""
 	ok "$kind: there are packets" [ -s expected ]
 	is "$kind: time stamps grow" "$(ffprobe -v error -select_streams ${kind%"${kind#?}"} \
-		-show_entries packet=dts -of csv=p=0 "$got" | awk -F , 'NR > 1 && $1 <= last { print } { last = $1 }')" ""
+		-show_entries packet=dts -of csv=p=0 "$got" |
+			awk -F , 'NR > 1 && $1 <= last { print } { last = $1 }')" ""
 done
 
 # Refused: the name is in use.
@@ -50,7 +52,8 @@ ok "the first publisher plays" wait_for 20 printed
 echo d/2.mp4 >second
 run rtmppush --retries 1 <second
 is "name in use: exit code and output" "$rc:$out" "69:"
-like "name in use: the server's reason" "$err" "*'rtmp://127.0.0.1:$port/live/[*][*][*]': *: the server says: Already publishing; again in*"
+like "name in use: the server's reason" "$err" \
+	"*'rtmp://127.0.0.1:$port/live/[*][*][*]': *: the server says: Already publishing; giving up*"
 is "name in use: no key" "$(echo "$err" | grep -c secretkey)" 0
 ok "name in use: the first one goes on" kill -0 $first
 exec 9>&-
@@ -70,7 +73,8 @@ wait_for 20 listens "$http"
 for who in refuses "is not there"; do
 	run env RTMP_URL="rtmp://127.0.0.1:$port/guarded/secretkey" rtmppush --retries 1 <second
 	is "door-keeper $who: exit code and output" "$rc:$out" "69:"
-	like "door-keeper $who: said" "$err" "*'rtmp://127.0.0.1:$port/guarded/[*][*][*]': *hung up*may refuse the key; again in*giving up*"
+	like "door-keeper $who: said" "$err" \
+		"*'rtmp://127.0.0.1:$port/guarded/[*][*][*]': *hung up*may refuse the key; giving up*"
 	is "door-keeper $who: no key" "$(echo "$err" | grep -c secretkey)" 0
 	kill $keeper 2>/dev/null
 	reap $keeper 2>/dev/null

@@ -9,9 +9,11 @@ need_nginx
 clip() { # FILE SECONDS-OF-SOUND [OPTION...]
 	file=$1 long=$2
 	shift 2
-	ffmpeg -v error -nostdin -f lavfi -i "color=black:s=64x48:r=25:d=1,drawbox=c=white:t=fill:enable='eq(n,12)'" \
+	ffmpeg -v error -nostdin -f lavfi -i \
+		"color=black:s=64x48:r=25:d=1,drawbox=c=white:t=fill:enable='eq(n,12)'" \
 		-f lavfi -i "aevalsrc='if(between(t,.48,.56),.8*sin(2*PI*1000*t),0)':s=44100:d=$long" \
-		-c:v libx264 -preset ultrafast -threads 1 -g 25 -pix_fmt yuv420p -c:a aac "$@" "$file" || exit 99
+		-c:v libx264 -preset ultrafast -threads 1 -g 25 -pix_fmt yuv420p -c:a aac "$@" "$file" ||
+		exit 99
 }
 clip plain.mp4 1
 clip shorter.mp4 0.8
@@ -23,7 +25,8 @@ clip bframes.ts 1 -preset medium -bf 2
 apart() {
 	ffmpeg -v info -nostdin -i "$1" -map 0:v -vf showinfo -map 0:a -af silencedetect=n=-20dB:d=0.1 \
 		-f null - >seen 2>&1
-	sed -n 's/.* pts_time: *\([0-9.]*\) .* mean:\[\([0-9]*\) .*/\1 \2/p' seen | awk '$2 > 128 { print $1 }' >flashes
+	sed -n 's/.* pts_time: *\([0-9.]*\) .* mean:\[\([0-9]*\) .*/\1 \2/p' seen | awk \
+		'$2 > 128 { print $1 }' >flashes
 	sed -n 's/.*silence_end: \([0-9.]*\).*/\1/p' seen | head -n "$(wc -l <flashes)" >beeps
 	paste flashes beeps | awk '{ printf "%.0f\n", ($2 - $1) * 1000 }'
 }

@@ -13,7 +13,8 @@ wait $pid
 is "one session: exit code" $? 0
 is "one session: said nothing" "$(cat err)" ""
 like "one session: it waits" "$(head -n 1 out)" "20*Z waits sessions 0 bytes 0 *"
-like "one session: its first line" "$(grep -m 1 begins out)" "20*Z begins sessions 1 bytes 0 video 0 audio 0 *"
+like "one session: its first line" "$(grep -m 1 begins out)" \
+	"20*Z begins sessions 1 bytes 0 video 0 audio 0 *"
 like "one session: its last lines" "$(tail -n 2 out)" "20*Z ends sessions 1 * back 0 gaps 0 headless 0
 20*Z in all sessions 1 * back 0 gaps 0 headless 0"
 is "every packet, once" "$(packets got.flv | sort)" "$(packets "$good" | sort)"
@@ -104,7 +105,11 @@ is "after strangers: every packet" "$(packets got.flv | sort)" "$(packets "$good
 # A reader of its lines that has stopped does not stop it.
 mkfifo full
 exec 8<>full
-perl -MIO::Handle -e 'open F, ">&=8"; F->blocking(0); 1 while syswrite F, "x" x 4096; 1 while syswrite F, "x"; F->blocking(1)'
+perl -MIO::Handle -e 'open F, ">&=8";
+	F->blocking(0);
+	1 while syswrite F, "x" x 4096;
+	1 while syswrite F, "x";
+	F->blocking(1)'
 rtmpsink "$url" >full 2>err &
 pid=$!
 wait_for 20 listens "$port"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# segcheck as a filter and as a program: what it prints, says and returns.
+# segcheck as a filter: what it prints, says and returns, in which order, as JSON, and in its fact.
 . "$(dirname "$0")/../lib.sh"
 fixtures=$top/test/fixtures
 good=$fixtures/good-mp4.mp4
@@ -24,7 +24,8 @@ is "nothing was touched" "$(echo *)" "a.mp4 b.mp4 cut.mp4 empty.mp4 list"
 
 # Hostile names.
 mkdir h
-for name in '-v' 'a b.mp4' "$(printf 'n\nl.mp4')" "$(printf 't\tt\033[1m.mp4')" "$(printf '\377\376.mp4')" '[x].mp4'; do
+for name in '-v' 'a b.mp4' "$(printf 'n\nl.mp4')" "$(printf 't\tt\033[1m.mp4')" "$(printf '\377\376.mp4')" \
+	'[x].mp4'; do
 	cp a.mp4 "h/$name"
 done
 cp a.mp4 "h/$(printf '%0251d' 0).mp4"
@@ -60,13 +61,16 @@ is "-j: a line each" "$(echo "$out" | wc -l)" 2
 head -n 1 .out | json_pp -json_opt pretty,canonical >good.json
 tail -n 1 .out | json_pp -json_opt pretty,canonical >bad.json
 ok "-j: good" grep -q '"verdict" : "good"' good.json
-for word in '"code" : "good"' '"container" : "mp4"' '"codec" : "h264"' '"width" : 64' '"warnings" :' '"duration" :' '"keyframe_distance" :' '"bit_rate" :' '"file" : "a.mp4"'; do
+for word in '"code" : "good"' '"container" : "mp4"' '"codec" : "h264"' '"width" : 64' '"warnings" :' \
+	'"duration" :' '"keyframe_distance" :' '"bit_rate" :' '"file" : "a.mp4"'; do
 	ok "-j: $word" grep -qF "$word" good.json
 done
 ok "-j: bad" grep -q '"code" : "truncated"' bad.json
 ok "-j: in words" grep -q '"reason" : "its end is missing"' bad.json
 (cd h && segcheck -0j <../names) 2>err >all.json
-is "-j: hostile names are whole JSON" "$(while read -r line; do printf '%s\n' "$line" | json_pp >/dev/null || echo no; done <all.json; wc -l <all.json)" 7
+is "-j: hostile names are whole JSON" \
+	"$(while read -r line; do printf '%s\n' "$line" | json_pp >/dev/null ||
+		echo no; done <all.json; wc -l <all.json)" 7
 
 # Several at once, in order; more than are in hand.
 mkdir many
@@ -80,77 +84,25 @@ ls many/*[!7].mp4 >expected
 for jobs in 1 4; do
 	ls many/* | segcheck -J $jobs >printed 2>err
 	is "-J $jobs: exit code and order" "$? $(cmp expected printed 2>&1)" "1 "
-	is "-J $jobs: bad ones are said in order" "$(sed "s/.*'many.\(...\).*/\1/" err | sort -c 2>&1 && wc -l <err)" 25
+	is "-J $jobs: bad ones are said in order" \
+		"$(sed "s/.*'many.\(...\).*/\1/" err | sort -c 2>&1 && wc -l <err)" 25
 done
 
 # The fact.
 mkdir s
 run segcheck -s s a.mp4 cut.mp4 b.mp4
 is "fact: keys" "$(sed 's/:.*//' s/segcheck | tr '\n' ' ')" \
-	"time boot mono pid started checked good bad retried quarantined last_bad last_reason sandbox "
-is "fact: values" "$(value s/segcheck checked) $(value s/segcheck good) $(value s/segcheck bad) $(value s/segcheck last_bad) $(value s/segcheck last_reason)" \
+	"$(echo time boot mono pid started checked good bad retried quarantined refused last_bad last_reason \
+		refused_why error sandbox) "
+is "fact: values" \
+	"$(values s/segcheck checked good bad last_bad last_reason)" \
 	"3 2 1 cut.mp4 truncated"
+is "fact: a good one ends what was refused in a row" \
+	"$(value s/segcheck refused):$(value s/segcheck refused_why)" 0:
+segcheck -s s b.mp4 cut.mp4 cut.mp4 >out 2>err
+is "fact: refused in a row, and why" "$(value s/segcheck refused):$(value s/segcheck refused_why)" \
+	"2:box 'mdat' at 40 says 2613 bytes, 1960 are there"
 like "fact: sandbox" "$(value s/segcheck sandbox)" "[fs]*[lp]"
 run segcheck --status nowhere a.mp4
 is "status folder missing" "$rc:$out" "66:"
-
-# Wrong use, before anything is read.
-while read -r args; do
-	# shellcheck disable=SC2086 # words
-	run segcheck $args a.mp4 </dev/null
-	is "wrong use: $args" "$rc:$out" "64:"
-	like "wrong use: $args: said" "$err" "*[[]ERROR] [[]segcheck] *usage: segcheck *"
-done <<'X'
--p netflix
--J 0
--J 17
--d -1
--d 1x
--r 0
--R 5
---keep 0
---nonsense
--R 99999999999
-X
-for args in --list --release; do
-	run segcheck $args
-	is "$args without operands" "$rc:$out" "64:"
-done
-run script -qec "$BIN/segcheck" /dev/null </dev/null
-is "a terminal and no operands" "$rc" 64
-
-# Long options, and those that say what they do.
-run segcheck --null --jobs 2 --profile any --delay 1 --tries 2 --retry-after 0 a.mp4
-is "long options" "$rc:$(cat -A .out)" "0:a.mp4^@"
-for profile in any rtmp youtube twitch; do
-	run segcheck -p $profile a.mp4
-	is "-p $profile" "$rc:$out" "0:a.mp4"
-done
-
-run segcheck -h
-is "-h" "$rc:$(echo "$out" | head -n 1 | cut -c 1-15)" "0:usage: segcheck"
-run segcheck -V
-like "-V" "$rc:$out" "0:segcheck [0-9]*"
-run segcheck -v a.mp4
-is "-v" "$rc:$out" "0:a.mp4"
-
-# The reader goes, a signal comes.
-yes "$T/a.mp4" | segcheck 2>err | head -n 1 >/dev/null
-like "the reader goes" "$(cat err)" "*the reader of standard output is gone*"
-run sh -c 'segcheck a.mp4 >&-'
-is "closed output" "$rc" 74
-run sh -c 'segcheck a.mp4 >/dev/full'
-is "full output" "$rc" 74
-mkfifo in
-segcheck <in >printed 2>err &
-pid=$!
-exec 9>in
-echo a.mp4 >&9
-printed() { [ -s printed ]; }
-ok "nothing is held back" wait_for 20 printed
-kill -TERM $pid
-wait $pid
-is "SIGTERM: exit code" $? 0
-exec 9>&-
-is "SIGTERM: said nothing" "$(cat err)" ""
 finish

@@ -14,20 +14,26 @@ LATE=delete
 AFTER_PLAY=archive:$T/kept
 X
 
+status=$T/run/streamhub.d/1
 run stationrun -n 1
 like "the commands: nothing deletes" "$rc:$out" "0:*camwatch * -L keep *rtmppush -t keep * -L keep *"
-like "the commands: segpack stands before hbwrite" "$out" "*segpack -c $T/var/lib/streamhub/1/cursor -d $T/drop -s $T/run/streamhub.d/1 -- $T/kept |*hbwrite *"
+like "the commands: segpack stands before hbwrite" "$out" \
+	"*segpack -c $T/var/lib/streamhub/1/player/cursor --dir $T/drop -s $status -- $T/kept |*hbwrite *"
 run stationctl check 1
 is "stationctl check" "$rc" 0
 run stationctl unit 1
 is "unit: camwatch brings segpack" "$rc:$(echo "$out" | grep -Fxc 'Wants=segpack@%i.service')" 0:1
-is "unit: rtmppush writes for it" "$(echo "$out" | grep -Fxc 'StandardOutput=file:%t/streamhub.fifo/%i.segpack')" 1
+is "unit: rtmppush writes for it" \
+	"$(echo "$out" | grep -Fxc 'StandardOutput=file:%t/streamhub.fifo/%i.segpack')" 1
 is "unit: nothing deletes" "$(echo "$out" | grep -Fxc 'Environment="STREAMHUB_MORE=-L keep"')" 2
-is "unit: segpack may write both, segcheck one" "$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/kept\""):$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1:2
+is "unit: segpack may write both, segcheck and camwatch one" \
+	"$(echo "$out" | grep -Fxc "ReadWritePaths=\"-$T/kept\""):$(echo "$out" |
+		grep -Fxc "ReadWritePaths=\"-$T/drop\"")" 1:3
 is "unit: no segunpack" "$(echo "$out" | grep -c segunpack)" 0
 sed -i 's|^AFTER.*|AFTER_PLAY=archive:kept|' etc/streamhub/stations/1.conf
 run stationrun -n 1
-like "no absolute path: refused" "$rc:$err" "78:*AFTER_PLAY: expected delete, keep, or move:DIR or archive:DIR with an absolute path"
+like "no absolute path: refused" "$rc:$err" \
+	"78:*AFTER_PLAY: expected delete, keep, or move:DIR or archive:DIR with an absolute path"
 sed -i "s|^AFTER.*|AFTER_PLAY=archive:$T/drop|" etc/streamhub/stations/1.conf
 run stationctl check 1
 like "the drop folder itself: refused" "$rc:$err" "78:*AFTER_PLAY: expected another folder than WATCH_DIR*"
@@ -78,9 +84,11 @@ is "SIGTERM: exit code" $? 0
 # Archives in, archives out.
 echo UNPACK=yes >>etc/streamhub/stations/1.conf
 run stationrun -n 1
-like "UNPACK: the commands" "$rc:$out" "0:*camwatch * -A yes *segunpack -t played -q $T/drop/_failed * |*segcheck *"
+like "UNPACK: the commands" "$rc:$out" \
+	"0:*camwatch * -A yes *segunpack --dir $T/drop -t played -q $T/drop/_failed * |*segcheck *"
 run stationctl unit 1
-is "UNPACK: unit: between camwatch and segcheck" "$(echo "$out" | grep -Fxc 'StandardOutput=file:%t/streamhub.fifo/%i.segunpack')" 1
+is "UNPACK: unit: between camwatch and segcheck" \
+	"$(echo "$out" | grep -Fxc 'StandardOutput=file:%t/streamhub.fifo/%i.segunpack')" 1
 mkdir made
 for n in 5 6; do
 	cp "$good" made/$n.mp4
@@ -92,7 +100,8 @@ clip 8.mp4 11:08:00
 starts
 empty() { [ -z "$(find drop -mindepth 1 ! -name _failed ! -name .unpacked)" ]; }
 ok "UNPACK: what was played is gone, and the archive" wait_for 60 empty
-is "UNPACK: all is in the archive" "$(names 11)" "3.mp4 4.mp4 .unpacked/ab.zip/5.mp4 .unpacked/ab.zip/6.mp4 8.mp4 "
+is "UNPACK: all is in the archive" "$(names 11)" \
+	"3.mp4 4.mp4 .unpacked/ab.zip/5.mp4 .unpacked/ab.zip/6.mp4 8.mp4 "
 kill -TERM $pid
 reap $pid
 is "SIGTERM: only the heartbeat stays" "$(ls run/streamhub.d/1)" heartbeat

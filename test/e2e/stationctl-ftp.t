@@ -2,6 +2,7 @@
 # Two stations as they are used: cameras upload through vsftpd, nginx records. Each tool is killed
 # in turn, then the supervisors; one station is stopped by hand meanwhile. By its ledger each
 # recording holds every packet of every clip.
+# Takes long.
 . "$(dirname "$0")/../rtmp.sh"
 need_nginx
 need_vsftpd
@@ -15,8 +16,10 @@ cleanup_hook="kill $vsftpd; stationctl stop-all --pause 0 2>/dev/null; $cleanup_
 
 # Clips of 2 s; no two packets of one station are the same.
 for id in a b; do
-	ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=160x120:r=25:d=$((2 * count)),hue=h=$([ $id = a ] && echo 0 || echo 90)" \
-		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)+0.05*random(0)':d=$((2 * count))" -c:v libx264 \
+	ffmpeg -v error -nostdin -f lavfi -i \
+		"testsrc2=s=160x120:r=25:d=$((2 * count)),hue=h=$([ $id = a ] && echo 0 || echo 90)" \
+		-f lavfi -i "aevalsrc='0.5*sin(2*PI*(200+40*t)*t)+0.05*random(0)':d=$((2 * count))" \
+		-c:v libx264 \
 		-preset ultrafast -qp 40 -g 25 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 48k \
 		-f segment -segment_time 2 -reset_timestamps 1 "made/$id%02d.mp4"
 	printf '%s\n' "WATCH_DIR=$T/ftp/$id" "RTMP_URL=rtmp://127.0.0.1:$port/live/$id" MIN_FILE_AGE=0 \
@@ -25,7 +28,9 @@ for id in a b; do
 done
 
 fact() { value "run/streamhub.d/$1/$2" "$3" 2>/dev/null; }
-restarted() { [ "$(fact "$1" stationrun restarts)" = "$2" ] && [ "$(fact "$1" stationrun state)" = running ]; }
+restarted() {
+	[ "$(fact "$1" stationrun restarts)" = "$2" ] && [ "$(fact "$1" stationrun state)" = running ]
+}
 connected() { [ "$(fact "$1" rtmppush stream)" = connected ]; }
 none_runs() { ! pgrep -f "$T/run/streamhub\.d/$1( |/|\$)" >/dev/null; }
 tools_of() { pgrep -f "$T/run/streamhub\.d/$1( |/|\$)" | wc -l; }
@@ -66,7 +71,9 @@ tools_die b segcheck hbwrite
 reap $deaths
 is "each tool was killed, and all came back" "$(cat deaths.a deaths.b)" ""
 for tool in camwatch rtmppush segcheck hbwrite; do
-	is "why is in the log: $tool" "$(cat var/lib/streamhub/?/log | grep -c "'[ab]': $tool was ended by signal 9; all again in")" 1
+	is "why is in the log: $tool" \
+		"$(cat var/lib/streamhub/?/log |
+			grep -c "'[ab]': $tool was ended by signal 9; all again in")" 1
 done
 
 # The supervisors: their tools end with them, and are there once when they are back.

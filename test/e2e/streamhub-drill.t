@@ -10,10 +10,12 @@ run streamhub-drill -V
 like "-V" "$rc:$out" "0:streamhub-drill [0-9]*"
 is "--version says the same" "$(streamhub-drill --version)" "$out"
 run streamhub-drill -l
-is "-l: a line for each drill, none of them run" "$rc:$(echo "$out" | grep -c '^[a-z-]*  *[a-z0-9]')" "0:$(echo "$out" | wc -l)"
+is "-l: a line for each drill, none of them run" "$rc:$(echo "$out" | grep -c '^[a-z-]*  *[a-z0-9]')" \
+	"0:$(echo "$out" | wc -l)"
 is "--list says the same" "$(streamhub-drill --list)" "$out"
 is "each has its function, each function is a drill" \
-	"$(sed -n 's/^drill_\([a-z_]*\)() .*/\1/p' "$top/contrib/drill/drills.sh" | grep -vx kill | tr _ - | sort)" \
+	"$(sed -n 's/^drill_\([a-z_]*\)() .*/\1/p' "$top/contrib/drill/drills.sh" | grep -vx kill | tr _ - |
+		sort)" \
 	"$(echo "$out" | cut -d ' ' -f 1 | sort)"
 run streamhub-drill overflow nonsense
 like "no drill of that name" "$rc:$out:$err" "64::*'nonsense' is no drill; *"
@@ -31,7 +33,8 @@ cp "$top"/contrib/drill/drill* other/share/streamhub
 printf '#!/bin/sh\necho not today >&2\nexit 69\n' >other/bin/stationctl
 chmod +x other/bin/stationctl
 run env TMPDIR="$T" other/bin/streamhub-drill overflow
-like "nothing arrives without any fault: said" "$rc:$err" "69:streamhub-drill: the test pattern does not arrive: *not today"
+like "nothing arrives without any fault: said" "$rc:$err" \
+	"69:streamhub-drill: the test pattern does not arrive: *not today"
 is "nothing arrives without any fault: nothing is left" "$(find . -maxdepth 1 -name 'streamhub-drill.*')" ""
 
 # starts NAME DRILL...: in a scratch folder of its own, below NAME.
@@ -103,7 +106,8 @@ kept=$(echo fails/streamhub-drill.*/overflow)
 ledger() { perl "$top/contrib/drill/drill.pl" ledger "$kept" "$@"; }
 is "ledger: as it was" "$(ledger "1 2 3 4" "$kept/got.1")" "3 0 0 0"
 is "ledger: all came twice" "$(ledger "1 2 3 4" "$kept/got.1" "$kept/got.1")" "3 3 6000 0"
-is "ledger: a clip that was not sent" "$(ledger "1 3" "$kept/got.1")" "2 0 0 $(grep -ao 'clip 2 [av]' "$kept/got.1" | wc -l)"
+is "ledger: a clip that was not sent" "$(ledger "1 3" "$kept/got.1")" \
+	"2 0 0 $(grep -ao 'clip 2 [av]' "$kept/got.1" | wc -l)"
 is "ledger: another order" "$(ledger "1 2 3" "$kept/3.flv" "$kept/1.flv" "$kept/2.flv")" "3 0 0 1"
 head -c 20000 "$kept/1.flv" >cut.flv
 is "ledger: a part is no clip" "$(ledger 1 cut.flv)" "0 0 0 0"

@@ -32,11 +32,16 @@ finds "an exit code differs" $page 's/^\.It 66/.It 67/' "translated: $page:*'.It
 finds "a block of code differs" $page 's/^Restart=always/Restart=no/' "*'Restart=always'"
 finds "a line of code differs" man/es/segcheck.1 's/ -J 2 / -J 3 /' "translated: man/es/segcheck.1:*"
 finds "a paragraph is missing" man/es/segcheck.1 '0,/^\.Pp/{/^\.Pp/d}' "translated: man/es/segcheck.1:*"
+finds "the name of a tool is missing" $page 's/^\.Nm backoff$/.Nm/' "*$page: '.Nm' has no name behind it*"
+finds "an accent in a heading" $page "s/^\.Sh DESCRIPCI\\\\('ON/.Sh DESCRIPCIÓN/" \
+	"*$page: '.Sh DESCRIPCIÓN': write *"
 finds "what mandoc finds" $page 's/^Uso incorrecto/\\[none]&/' "*WARNING*translated: $page: mandoc*"
 finds "a heading of README differs" README.es.md 's/^## /### /' "translated: README.es.md:*'##'"
 finds "code of README differs" README.es.md 's/^    make check/&s/' "translated: README.es.md:*"
-finds "a link of README differs" README.es.md 's/(man\/es\/rtmppush.1)/(man\/es\/rtmpsink.1)/' "translated: README.es.md:*"
-finds "a number of README differs" README.es.md 's|H.264, no H.265|H.265, no H.264|' "translated: README.es.md:*"
+finds "a link of README differs" README.es.md 's/(man\/es\/rtmppush.1)/(man\/es\/rtmpsink.1)/' \
+	"translated: README.es.md:*"
+finds "a number of README differs" README.es.md 's|H.264, no H.265|H.265, no H.264|' \
+	"translated: README.es.md:*"
 
 finds "nothing again" $page '' ''
 rm here/man/es/segcheck.1

@@ -2,7 +2,7 @@
 # The quarantine, by its driver: whatever happens to it, when the next one has tidied it one clip is
 # in one place, whole.
 . "$(dirname "$0")/every.sh"
-quarantine=$plain/unit/quarantine
+quarantine=$plain/unit/clip/quarantine
 
 # What stands at the names, one a line, with the whole contents of clips.
 state() {

@@ -60,7 +60,7 @@ amiss() {
 		[ ! -e "$archive" ] || bsdtar tf "$archive" >/dev/null 2>tar.err || echo "$archive: $(cat tar.err); "
 	done
 	# shellcheck disable=SC2086 # words
-	find in -type f | sort | "$segpack" $options store >/dev/null 2>err2 || echo "again: $? $(cat err2); "
+	"$plain/camwatch" -1 -a 0 -n never -l 0 in 2>err3 | "$segpack" $options store >/dev/null 2>err2 || echo "again: $? $(cat err2); "
 	[ "$(held)" = "$(cat wanted)" ] || echo "then: $(find store in -type f | tr '\n' ' ') $(held); "
 	[ -z "$(ls in)" ] || echo "left: $(ls in); "
 	tmp store

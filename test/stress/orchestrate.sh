@@ -32,10 +32,11 @@ is "idle: nothing is done" "$(cat log)" ""
 kill $pid
 reap $pid
 
-# The server is gone, and all have something to play.
-kill $server
-reap $server
+# All players hang in the middle of a clip.
 for n in $(seq 200); do cp "$good" "drop/$n/1.mp4"; done
+all_play() { [ "$(cat run/streamhub.d/*/rtmppush | grep -c '^state: playing')" -eq 200 ]; }
+ok "all play" wait_for 60 all_play
+cat run/streamhub.d/*/rtmppush | sed -n 's/^pid: //p' | xargs kill -STOP
 all_stale() { stationctl status | grep -c ' stale ' | grep -q '^200$'; }
 ok "all are stale" wait_for 60 all_stale
 began=$(now)

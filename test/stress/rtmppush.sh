@@ -198,35 +198,9 @@ sink_is_killed() {
 # node-media-server, with a player.
 another_server() {
 	put 12
-	server_home=$top/build/node-media-server
-	command -v npm >/dev/null || {
-		saw skip "no npm"
-		return
-	}
-	mkdir -p "$server_home"
-	[ -e "$server_home/node_modules/node-media-server" ] ||
-		(cd "$server_home" && timeout 120 npm install --no-save --no-fund --no-audit node-media-server@2) >npm.out 2>&1 || {
-		saw skip "npm cannot have node-media-server"
-		return
-	}
 	port=$(free_port)
+	media_server_starts 2 || return
 	export RTMP_URL="rtmp://127.0.0.1:$port/live/secretkey"
-	# It would listen everywhere.
-	NODE_PATH=$server_home/node_modules node -e '
-		const { Server } = require("net");
-		const listen = Server.prototype.listen;
-		Server.prototype.listen = function (port, ready) {
-			return listen.call(this, port, "127.0.0.1", ready);
-		};
-		const Media = require("node-media-server");
-		new Media({ logType: 3, rtmp: { port: +process.argv[1], gop_cache: true } }).run();
-	' "$port" >server.out 2>&1 &
-	server=$!
-	mine $server
-	wait_for 20 listens "$port" || {
-		saw skip "it does not start: $(tail -n 1 server.out)"
-		return
-	}
 	rtmppush <list >out 2>err &
 	push=$!
 	mine $push

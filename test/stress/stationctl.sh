@@ -63,6 +63,7 @@ flapping() {
 	rm -r drop/folder
 	echo MAX_LAG=x >>etc/streamhub/stations/settings.conf
 	for id in folder settings; do # what runs has read them before
+		wait_for 10 [ -s run/streamhub.d/$id/camwatch ]
 		kill -9 "$(value run/streamhub.d/$id/camwatch pid)"
 	done
 	if can_mount; then

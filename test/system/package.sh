@@ -111,6 +111,7 @@ pids=$(all_pids)
 serves=$(inside systemctl show -P MainPID orchestrate streamhubfs)
 run inside dpkg -i /root/new.deb
 is "upgraded" "$rc:$(inside camwatch --version)" "0:camwatch $next"
+is "and the view is no trouble to it" "$(echo "$out$err" | grep -c /run/streamhub)" 0
 like "it names the stations" "$out" "*these stations play on*: 1 2 *stationctl restart 1 2*"
 is "which play on" "$(all_pids)" "$pids"
 is "in one session" "$(find rec -name '1-*' | wc -l)" 1
@@ -140,7 +141,8 @@ is "settings and wishes are" "$(inside sh -c 'ls /etc/streamhub/stations; cat /v
 run inside dpkg -i /root/new.deb
 is "back again: enabled as before, and nothing runs" "$rc:$(inside systemctl is-enabled orchestrate streamhub@1.target cam@2.target | sort -u):$(ours)" 0:enabled:
 inside systemctl start streamhub.target # as a boot does
-ok "and it goes on" wait_for 30 inside systemctl is-active -q rtmppush@1
+pushes() { wait_for 60 inside systemctl is-active -q rtmppush@1 || ! explain 1; }
+ok "and it goes on" pushes
 run inside dpkg -P streamhub
 is "purged" "$rc:$(ours)" 0:
 names >after

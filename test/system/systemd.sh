@@ -3,7 +3,7 @@
 # installed, play into nginx while each tool is killed in turn, 20 times in all; one is stopped by
 # hand; after a second boot the other plays on and this one stays down; nothing is left of both.
 . "$(dirname "$0")/../nspawn.sh"
-count=40
+count=70
 need_nspawn
 
 make -s -C "$top" BUILD=build DESTDIR="$root" PREFIX=/usr/local install
@@ -30,7 +30,7 @@ for unit in $units; do
 	level=$(inside systemd-analyze security --no-pager "$unit" 2>/dev/null | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
 	note "exposure of $unit: $level"
 	case $unit in
-	streamhubfs.service | *.timer) ;; # see there; a timer has none
+	streamhubfs-mount.service | *.timer) ;; # see there, and view.sh; a timer has none
 	*) ok "exposure of $unit is at most 2.0: $level" awk "BEGIN { exit !(\"$level\" != \"\" && $level <= 2.0) }" ;;
 	esac
 done
@@ -58,6 +58,14 @@ is "start" "$rc:$(echo "$err" | grep -c ' runs, pid ')" 0:2
 run inside stationctl start a
 like "start again: says so" "$rc:$err" "0:*station 'a': runs already, pid *"
 
+# What another user is writing; it comes with something in it, and with an age of 0.
+inside sh -c 'exec 3>/srv/cam/a/.open && echo half >&3 && mv /srv/cam/a/.open /srv/cam/a/open.mp4 && exec sleep 60' &
+uploader=$!
+is_held() { [ "$(inside sed -n 's/^held: //p' /run/streamhub.d/a/camwatch)" = 1 ]; }
+ok "what another user is writing is held" wait_for 20 is_held
+inside rm /srv/cam/a/open.mp4
+kill $uploader
+
 for id in a b; do
 	upload $id
 done
@@ -82,6 +90,15 @@ for id in a b; do
 	ok "$id: is back after the last" wait_for 90 all_run $id
 	is "$id: the view shows it" "$(view $id desired)" up
 done
+# One dies: all are new, so that what it had in hand is printed again.
+pids() { for tool in camwatch segcheck rtmppush hbwrite; do main_pid $tool "$1"; done | sort; }
+for tool in hbwrite segcheck; do
+	pids a >before
+	inside sh -c "rm -f /run/streamhub.d/a/backoff.*; systemctl kill -s KILL --kill-who=main $tool@a"
+	all_new() { all_run a && pids a >after && [ -z "$(comm -12 before after)" ]; }
+	all_new_soon() { wait_for 60 all_new || ! explain a; }
+	ok "$tool dies: all are new" all_new_soon
+done
 is "nothing of the address is in the journal or argv" "$(inside journalctl -q | grep -c "live/[ab]\b"):$(inside ps ax | grep -c '[l]ive/[ab]')" 0:0
 run inside stationctl logs a
 like "logs" "$rc:$out" "0:*rtmppush*connected*"
@@ -103,8 +120,9 @@ segcheck yes /srv/cam/a
 segcheck no /var/lib/streamhub/a
 segcheck no /srv/cam/b
 rtmppush yes /srv/cam/a
-rtmppush yes /var/lib/streamhub/a
-rtmppush yes /var/lib/streamhub/a/cursor
+rtmppush yes /var/lib/streamhub/a/player
+rtmppush yes /var/lib/streamhub/a/player/cursor
+rtmppush no /var/lib/streamhub/a
 rtmppush no /var/lib/streamhub/a/desired
 rtmppush no /var/lib/streamhub/b
 rtmppush no /srv/cam/b
@@ -128,14 +146,31 @@ printf '%s\n' WATCH_DIR=/srv/cam/c AFTER_PLAY=archive:/srv/store UNPACK=yes "RTM
 chmod 600 "$root/etc/streamhub/stations/c.conf"
 cp -p made/a00.mp4 made/a01.mp4 pair
 bsdtar -C pair --format zip -cf "$root/srv/pair.zip" a00.mp4 a01.mp4
-inside chown -R streamhub: /srv/cam/c /srv/store
+run inside env SERVICE_USER=streamhub-c stationctl install c
+like "a user of its own is made" "$rc:$err" "0:*station 'c': user 'streamhub-c' is made*"
+inside chown -R streamhub-c: /srv/cam/c /srv/store
 mv "$root/srv/pair.zip" "$root/srv/cam/c"
-run inside sh -c 'stationctl install c && stationctl start c'
-is "a station that unpacks and packs" "$rc" 0
+run inside stationctl start c
+is "a station that unpacks and packs, as a user of its own" "$rc:$(inside systemctl show -P User camwatch@c rtmppush@c segpack@c | grep . | sort -u)" 0:streamhub-c
+[ "$rc" -eq 0 ] || explain c
 packed() { [ "$(tar tf "$root"/srv/store/*/*.tar 2>/dev/null | tr '\n' ' ')" = ".unpacked/pair.zip/a00.mp4 .unpacked/pair.zip/a01.mp4 " ]; }
 ok "its clips are played and packed" wait_for 60 packed
 gone() { [ ! -e "$root/srv/cam/c/pair.zip" ]; }
 ok "and the archive that came is gone" wait_for 30 gone
+# secrets_of ID FROM USER: what of its key that user finds from within the rtmppush of another station.
+secrets_of() {
+	of=$(main_pid rtmppush "$1")
+	for secret in "/etc/streamhub/stations/$1.conf" "/run/credentials/rtmppush@$1.service/settings" \
+		"/proc/$of/environ" "/proc/$of/mem" "/proc/$of/root/etc" "/proc/$of/fd" "/proc/$of/maps"; do
+		inside nsenter -t "$(main_pid rtmppush "$2")" -m setpriv --reuid "$3" --regid "$3" --clear-groups head -c 1 "$secret" >found 2>&1
+		[ ! -e found ] || grep -qE 'ermission denied|No such file' found || echo "$secret"
+	done
+}
+is "the key of another user's station is not to be had" "$(secrets_of a c streamhub-c)" ""
+is "nor that of another station of the same user" "$(secrets_of b a streamhub)" ""
+# Why there is one user for all, or one that is made, and no dynamic one.
+run inside systemd-run -q --pipe -p DynamicUser=yes camwatch -1 -a 0 -n never /srv/cam/b
+like "a dynamic user has no openat2(2)" "$rc:$err" "66:*'/srv/cam/b': cannot be watched: Function not implemented*"
 for tool in segunpack segpack; do
 	is "$tool has no network" "$(inside grep -c : "/proc/$(main_pid $tool c)/net/dev")" 1
 	inside systemctl kill -s KILL --kill-who=main "$tool@c"
@@ -174,12 +209,13 @@ inside systemctl daemon-reload
 ok "mended: it goes on by itself" wait_for 60 all_run b
 
 # What must not be started again. The pauses of before, up to 72 s, are not to be waited for.
-inside rm /run/streamhub.d/b/backoff.rtmppush
+inside sh -c 'rm /run/streamhub.d/b/backoff.*'
 cp "$root/etc/streamhub/stations/b.conf" b.conf
 echo MAX_LAG=x >>"$root/etc/streamhub/stations/b.conf"
 inside systemctl kill -s KILL --kill-who=main hbwrite@b
 rests() { ! inside systemctl list-units --plain --no-legend '*@b.service' | grep -qv ' failed '; }
-ok "settings that are wrong: all of it rests" wait_for 60 rests
+all_rests() { wait_for 60 rests || ! explain b; }
+ok "settings that are wrong: all of it rests" all_rests
 like "and one has said why" "$(inside journalctl -q -u camwatch@b -u rtmppush@b)" "*option -l: 'x'*"
 cp b.conf "$root/etc/streamhub/stations/b.conf"
 run inside stationctl start b

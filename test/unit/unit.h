@@ -59,7 +59,9 @@ static inline int unit_enter(void **state)
 static inline int unit_remove(
 	const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
-	(void)st, (void)kind, (void)ftw;
+	(void)st;
+	(void)kind;
+	(void)ftw;
 	return remove(path);
 }
 

@@ -4,7 +4,7 @@
 #ifndef STREAMHUB_UNIT_BOX_H
 #define STREAMHUB_UNIT_BOX_H
 
-#include "unit_shape.h"
+#include "unit_container.h"
 
 /* A file with one number other than it should be, in bytes from its box's name on. */
 struct box_row {

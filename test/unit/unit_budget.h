@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "budget.h"
+#include "proc/budget.h"
 
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 #define OLD_BOOT "fedcba98-89ab-cdef-0123-456789abcdef"
@@ -15,7 +15,7 @@
 static inline enum budget_answer spend(
 	long long runs, int64_t period, const char *name, int64_t at, int64_t *wait)
 {
-	const struct tick_stamp now = {.boot = BOOT, .mono = at};
+	const struct clock_stamp now = {.boot = BOOT, .mono = at};
 	struct budget budget;
 	int64_t unused;
 

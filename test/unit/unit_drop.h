@@ -6,8 +6,8 @@
 
 #include <time.h>
 
+#include "base/msg.h"
 #include "drop.h"
-#include "msg.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define HOUR 3600

@@ -7,8 +7,8 @@
 #include <dirent.h>
 #include <limits.h>
 
-#include "msg.h"
-#include "quarantine.h"
+#include "base/msg.h"
+#include "clip/quarantine.h"
 
 #define CODE "no-video"
 #define REASON "there is no video in it"
@@ -31,7 +31,7 @@ static inline int enter(void **state)
 {
 	if (unit_enter(state) < 0)
 		return -1;
-	return quarantine_open(&quarantine, at("q"), true);
+	return quarantine_open(&quarantine, NULL, at("q"), true);
 }
 
 static inline int leave(void **state)
@@ -51,10 +51,24 @@ static inline struct path_id id_of(const char *rel)
 	return path_id(&st);
 }
 
+/* Puts in the file path. */
+static inline int put_path(struct quarantine *to, const char *path, struct path_id id,
+	const char *reason, int64_t tries, char *name)
+{
+	const char *own;
+	int from = path_open_parent(path, &own);
+	int code = from < 0
+		? -1
+		: quarantine_put(to, from, own, id, CODE, reason, tries, name);
+
+	path_close(from);
+	return code;
+}
+
 /* Puts it in as it is now. */
 static inline int put_in(const char *rel, char *name)
 {
-	return quarantine_put(&quarantine, at(rel), id_of(rel), CODE, REASON, 3, name);
+	return put_path(&quarantine, at(rel), id_of(rel), REASON, 3, name);
 }
 
 /* How many names there are in the folder, hidden ones too. */

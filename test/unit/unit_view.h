@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "snapshot.h"
+#include "station/snapshot.h"
 
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 #define HEAD(when) "time: 2026-01-02T03:04:05Z\nboot: " BOOT "\nmono: " when "\npid: 7\n"
@@ -21,7 +21,7 @@
 struct unit_view {
 	const char *heartbeat, *camwatch, *segcheck, *rtmppush, *stationrun, *settings,
 		*cursor;
-	enum station_wish wish;
+	enum station_desired desired;
 	ssize_t failed;
 };
 
@@ -38,17 +38,19 @@ static inline struct snapshot *unit_snapshot(const char *id, const struct unit_v
 
 	assert_non_null(snapshot);
 	snapshot->id = strdup(id);
-	snapshot->facts = (struct verdict_facts){unit_fact(view->heartbeat),
-		unit_fact(view->camwatch), unit_fact(view->segcheck),
-		unit_fact(view->rtmppush), unit_fact(view->stationrun), unit_fact(NULL),
-		unit_fact(NULL)};
+	snapshot->facts = (struct stage_facts){
+		.of = {[STAGE_HBWRITE] = unit_fact(view->heartbeat),
+			[STAGE_CAMWATCH] = unit_fact(view->camwatch),
+			[STAGE_SEGCHECK] = unit_fact(view->segcheck),
+			[STAGE_RTMPPUSH] = unit_fact(view->rtmppush),
+			[STAGE_STATIONRUN] = unit_fact(view->stationrun)}};
 	if (view->settings)
 		conf_parse(&snapshot->conf, view->settings, strlen(view->settings));
 	if (view->cursor)
 		snapshot->cursor = strdup(view->cursor);
-	snapshot->wish = view->wish;
+	snapshot->desired = view->desired;
 	snapshot->failed = view->failed;
-	snapshot->now = (struct tick_stamp){BOOT, 10000 * TICK_SECOND};
+	snapshot->now = (struct clock_stamp){BOOT, 10000 * CLOCK_SECOND};
 	return snapshot;
 }
 

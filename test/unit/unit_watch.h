@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "msg.h"
+#include "base/msg.h"
 #include "watch.h"
 
 static struct watch watch;

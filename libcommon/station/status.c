@@ -1,0 +1,317 @@
+#include "station/status.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "station/settings.h"
+
+#define FIELD(name, kind) \
+	{ \
+#name, kind, offsetof(struct status, name) \
+	}
+
+const struct status_field status_fields[] = {
+	FIELD(station, STATUS_TEXT),
+	FIELD(name, STATUS_TEXT),
+	FIELD(desired, STATUS_TEXT),
+	FIELD(state, STATUS_TEXT),
+	FIELD(stream, STATUS_TEXT),
+	FIELD(heartbeat, STATUS_TEXT),
+	FIELD(age, STATUS_NUMBER),
+	FIELD(now, STATUS_TEXT),
+	FIELD(position, STATUS_MILLISECONDS),
+	FIELD(lag, STATUS_NUMBER),
+	FIELD(queue, STATUS_NUMBER),
+	FIELD(failed, STATUS_NUMBER),
+	FIELD(played, STATUS_NUMBER),
+	FIELD(reconnects, STATUS_NUMBER),
+	FIELD(error, STATUS_TEXT),
+	FIELD(held, STATUS_NUMBER),
+};
+
+const size_t status_field_count = sizeof status_fields / sizeof *status_fields;
+
+const struct status_field *status_find(const char *key)
+{
+	const struct status_field *field = status_fields;
+
+	while (strcmp(field->key, key) != 0)
+		field++;
+	return field;
+}
+
+const char *status_text(const struct status *status, const struct status_field *field)
+{
+	const char *const *at = (const void *)((const char *)status + field->offset);
+
+	return *at && **at ? *at : NULL;
+}
+
+int64_t status_number(const struct status *status, const struct status_field *field)
+{
+	return *(const int64_t *)(const void *)((const char *)status + field->offset);
+}
+
+void status_show(char *out, size_t size, const struct status *status,
+	const struct status_field *field)
+{
+	char raw[PATH_MAX];
+
+	if (field->kind == STATUS_TEXT) {
+		const char *text = status_text(status, field);
+		if (!text)
+			text = STATUS_DASH;
+		/* Made safe anew: a fact may be of somebody who does not escape. */
+		if (text_decode(raw, sizeof raw, text) == 0)
+			text = raw;
+		text_escape(out, size, text, strlen(text));
+		return;
+	}
+	int64_t number = status_number(status, field);
+	if (number == STATUS_NONE)
+		snprintf(out, size, STATUS_DASH);
+	else if (field->kind == STATUS_NUMBER)
+		snprintf(out, size, "%" PRId64, number);
+	else
+		snprintf(out, size, "%" PRId64 ".%03d", number / 1000,
+			(int)(number % 1000));
+}
+
+static int64_t number(const struct fact *fact, const char *key)
+{
+	int64_t n;
+
+	return fact->state == FACT_GOOD && fact_number(fact, key, &n) == 0 ? n
+									   : STATUS_NONE;
+}
+
+static const char *text(const struct fact *fact, const char *key)
+{
+	return fact->state == FACT_GOOD ? fact_get(fact, key) : NULL;
+}
+
+/* The word if it is one of those that a tool may call its state. */
+static const char *known_state(const char *word)
+{
+	static const char *const words[] = {
+		"playing", "waiting", "reconnecting", "starting", "error", "stopped"};
+
+	for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
+		if (strcmp(word, words[i]) == 0)
+			return words[i];
+	return NULL;
+}
+
+/* The activity of a healthy station, as rtmppush says, or else as its heartbeat says. */
+static const char *activity(const struct stage_facts *facts)
+{
+	const char *state = known_state(text(&facts->of[STAGE_RTMPPUSH], "state"));
+
+	if (!state)
+		state = known_state(text(&facts->of[STAGE_HBWRITE], "state"));
+	if (state)
+		return state;
+	if (facts->of[STAGE_HBWRITE].state == FACT_ABSENT)
+		return "starting";
+	return number(&facts->of[STAGE_CAMWATCH], "waiting") == 0 ? "waiting" : "playing";
+}
+
+/* A value that no tool would take; what is missing may be so on purpose. */
+static bool find_fault(const struct conf *conf, struct settings_fault *fault)
+{
+	for (size_t at = 0; settings_fault(conf, &at, fault);)
+		if (fault->expected && fault->value)
+			return true;
+	return false;
+}
+
+/* True if settings or desired state are broken; why gets the reason. */
+static bool is_broken(const struct snapshot *snapshot, char *why, size_t size)
+{
+	static const char head[] = "settings: ";
+	int error = snapshot->errors[PART_DESIRED];
+	struct settings_fault fault;
+
+	if (snapshot->errors[PART_SETTINGS] && !snapshot_is_hidden(snapshot))
+		snprintf(why, size, "%s%s", head,
+			strerror(snapshot->errors[PART_SETTINGS]));
+	else if (find_fault(&snapshot->conf, &fault))
+		settings_tell(stpcpy(why, head), size - strlen(head), &fault);
+	else if (error)
+		snprintf(why, size, "desired: %s",
+			error == EINVAL ? "neither up nor down" : strerror(error));
+	return *why;
+}
+
+/* True if a tool lives, by a verdict that all those live that have a fact. */
+static bool has_tools(const struct stage_facts *facts)
+{
+	for (size_t i = 0; i < STAGES; i++)
+		if (stage_rows[i].has_pulse && facts->of[i].state == FACT_GOOD)
+			return true;
+	return false;
+}
+
+/* Why the tools are not run just now, as stationrun says it; NULL: it does not. */
+static const char *what_holds(const struct snapshot *snapshot)
+{
+	const struct fact *run = &snapshot->facts.of[STAGE_STATIONRUN];
+	const char *state = text(run, "state"), *why = text(run, "error");
+	int64_t pulse = verdict_age(run, &snapshot->now);
+
+	if (pulse < 0 || pulse > VERDICT_PULSE || !state || strcmp(state, "waiting") != 0)
+		return NULL;
+	return why ? why : "its tools do not run";
+}
+
+/* The state of a station whose settings are in order. */
+static const char *judge(const struct snapshot *snapshot, enum verdict_kind kind)
+{
+	const char *state;
+
+	switch (kind) {
+	case VERDICT_MISSING:
+		return snapshot->desired == STATION_UP ? "stale" : "stopped";
+	case VERDICT_STALE:
+		return snapshot->desired == STATION_DOWN ? "stopped" : "stale";
+	case VERDICT_SILENT:
+		return "silent";
+	case VERDICT_ERROR:
+		return snapshot->desired == STATION_DOWN && !has_tools(&snapshot->facts)
+			? "stopped"
+			: "error";
+	case VERDICT_FUTURE:
+	case VERDICT_CORRUPT:
+		return "error";
+	default:
+		state = activity(&snapshot->facts);
+		if (snapshot->desired == STATION_DOWN && !has_tools(&snapshot->facts))
+			return "stopped";
+		/* The player has ended; who wants it starts it again. */
+		return strcmp(state, "stopped") == 0 && snapshot->desired == STATION_UP
+			? "starting"
+			: state;
+	}
+}
+
+/* True if nothing has ever come: nothing was played, and no clip is there. */
+static bool is_new(const struct snapshot *snapshot)
+{
+	const char *newest = text(&snapshot->facts.of[STAGE_CAMWATCH], "newest");
+
+	return !snapshot->cursor && !snapshot->errors[PART_CURSOR] && newest && !*newest;
+}
+
+static int64_t sum_known(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0 || a > INT64_MAX - b)
+		return a > b ? a : b;
+	return a + b;
+}
+
+static bool is_stopped(const struct status *status)
+{
+	return strcmp(status->state, "stopped") == 0;
+}
+
+/* The verdict, and the player's error, which is most likely why. */
+static void explain_verdict(
+	struct status *status, const struct verdict *verdict, const struct fact *player)
+{
+	const char *trouble = text(player, "error");
+	bool known = verdict->kind != VERDICT_ERROR && trouble && *trouble;
+
+	snprintf(status->why, sizeof status->why, "%s%s%s", verdict->reason,
+		known ? ": " : "", known ? trouble : "");
+}
+
+static void explain_hidden(struct status *status, const struct snapshot *snapshot)
+{
+	snprintf(status->why, sizeof status->why, "settings: %s",
+		strerror(snapshot->errors[PART_SETTINGS]));
+	status->error = status->why;
+}
+
+/* The error of a station that the verdict finds well. */
+static const char *own_error(const struct status *status, const struct stage_facts *facts)
+{
+	const char *own = text(&facts->of[STAGE_RTMPPUSH], "error");
+
+	if (is_stopped(status))
+		return NULL;
+	return own && *own ? own : text(&facts->of[STAGE_CAMWATCH], "mistimed_why");
+}
+
+/* usual: what it is while nobody has decided. What was decided may not be readable. */
+static bool is_wanted(const struct snapshot *snapshot, bool usual)
+{
+	if (snapshot->desired == STATION_UP || snapshot->errors[PART_DESIRED])
+		return true;
+	return snapshot->desired == STATION_UNDECIDED && usual;
+}
+
+void status_of(struct status *status, const struct snapshot *snapshot)
+{
+	static const char *const words[] = {
+		[STATION_UNDECIDED] = NULL, [STATION_UP] = "up", [STATION_DOWN] = "down"};
+	const struct stage_facts *facts = &snapshot->facts;
+	const struct fact *push = &facts->of[STAGE_RTMPPUSH];
+	struct station_settings settings;
+	const char *key;
+
+	station_settings_of(&snapshot->conf, &settings, &key);
+	struct verdict verdict = verdict_station(
+		facts, &snapshot->now, settings.stale_after, settings.silent_after);
+	int64_t age = verdict_age(&facts->of[STAGE_HBWRITE], &snapshot->now);
+	int64_t pulse = verdict_age(push, &snapshot->now);
+	bool pushing = pulse >= 0 && pulse <= VERDICT_PULSE;
+	static const struct fact none;
+	const struct fact *player = pushing ? push : &none;
+	const char *stream = text(player, "stream");
+
+	*status = (struct status){
+		.station = snapshot->id,
+		.name = settings_get(&snapshot->conf, SETTINGS_NAME),
+		.desired = words[snapshot->desired],
+		.stream = stream && strcmp(stream, "connected") == 0 ? "connected"
+								     : "disconnected",
+		.heartbeat = text(&facts->of[STAGE_HBWRITE], "time"),
+		.age = age < 0 ? STATUS_NONE : age / CLOCK_SECOND,
+		.now = text(player, "now"),
+		.position = number(player, "position"),
+		.lag = number(player, "lag"),
+		.queue = sum_known(number(&facts->of[STAGE_CAMWATCH], "waiting"),
+			number(player, "queue")),
+		.failed = snapshot->failed,
+		.verdict = verdict.kind,
+		.unreachable = verdict.unreachable,
+		.restarts = verdict.restarts,
+		.played = number(push, "played"),
+		.reconnects = number(push, "reconnects"),
+		.held = number(&facts->of[STAGE_CAMWATCH], "held"),
+	};
+	if (!*status->name || strstr(status->name, "://")) /* it may hold a secret */
+		status->name = snapshot->id;
+	const char *held = what_holds(snapshot);
+	bool broken = is_broken(snapshot, status->why, sizeof status->why);
+	status->state = broken || held ? "error" : judge(snapshot, verdict.kind);
+	bool stopped = is_stopped(status);
+	bool bad_verdict = !stopped && verdict.kind != VERDICT_OK;
+	if (bad_verdict && !broken)
+		explain_verdict(status, &verdict, player);
+	if (broken || held)
+		status->error = broken ? status->why : held;
+	else
+		status->error = bad_verdict ? status->why : own_error(status, facts);
+	status->hidden = snapshot_is_hidden(snapshot);
+	if (status->hidden && (!status->error || !*status->error))
+		explain_hidden(status, snapshot);
+	status->first = strcmp(status->state, "waiting") == 0 && is_new(snapshot);
+	status->wanted = is_wanted(snapshot, settings.active && !stopped);
+	status->healthy = status->wanted && !status->hidden && !bad_verdict && !stopped &&
+		strcmp(status->state, "error") != 0;
+}
