@@ -135,9 +135,11 @@ values() {
 	for key; do value "$values_of" "$key"; done | paste -s -d ' '
 }
 
-# fact_head [SECONDS]: time, boot, mono and pid of a fact that is so many seconds old.
+# fact_head [SECONDS]: time, boot, mono and pid of a fact that is so many seconds old. No fact is older than
+# the machine: ages stay at 200, which a machine has reached when the suite is compiled.
 fact_head() {
 	read -r up _ </proc/uptime
+	[ "${1:-0}" -lt "${up%.*}" ] || echo "fact_head: the machine runs for $up s, not for ${1:-0}" >&2
 	echo "time: 2026-01-01T00:00:00Z"
 	echo "boot: $(cat /proc/sys/kernel/random/boot_id)"
 	awk -v up="$up" -v age="${1:-0}" 'BEGIN { printf "mono: %.3f\n", up - age }'

@@ -37,7 +37,7 @@ for page in "$top"/man/*.[0-9]; do
 	mkdir drop
 	cp "$top/test/fixtures/good-mp4.mp4" clip.mp4
 	tee drop/20260102_100000.mp4 <clip.mp4 >drop/20260102_100100.mp4
-	heartbeat 500 >run/streamhub.d/2/heartbeat
+	heartbeat 200 >run/streamhub.d/2/heartbeat
 	examples "$page" | sed "s| /run/streamhub/| $PWD/run/streamhub/|g" >"$T/examples"
 	if [ "$name" = streamhubfs.1 ]; then
 		can_mount || { skip "$name" "$no_view"; cd "$T" || exit 99; continue; }

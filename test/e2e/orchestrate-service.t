@@ -23,7 +23,7 @@ orchestrates
 run orchestrate -1
 like "two of them: one acts" "$rc:$err" "75:*another process acts on stations already"
 mkdir run/streamhub.d/old
-heartbeat 1000 >run/streamhub.d/old/heartbeat
+heartbeat 200 >run/streamhub.d/old/heartbeat
 run stalecheck -x true old
 rm -r run/streamhub.d/old
 like "nor stalecheck -x beside it" "$err" "*another process is acting: left alone*"

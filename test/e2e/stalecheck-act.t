@@ -8,7 +8,7 @@ act_is_made
 station fine 10
 station old 200
 mkdir $live/lost
-station silent 700
+station silent 200
 { fact_head 1; printf 'started: 0\nwaiting: 0\nquiet: 700\n'; } >$live/silent/camwatch
 mkdir $live/broken
 echo half >$live/broken/heartbeat

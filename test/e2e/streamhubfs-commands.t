@@ -90,7 +90,7 @@ polled() { # NAME FILE CHANGE WANTED
 	wait $poller
 	is "$1: a change wakes up" "$(tr '\n' ' ' <"$T/.poll")" "readable new old $4 "
 }
-polled "poll state" $s/state 'heartbeat 500 | put "$T/$live/1/heartbeat"' stale
+polled "poll state" $s/state 'heartbeat 200 | put "$T/$live/1/heartbeat"' stale
 timeout 100 perl -e 'use IO::Poll "POLLPRI";
 	open my $f, "<", $ARGV[0] or die;
 	my $poll = IO::Poll->new;

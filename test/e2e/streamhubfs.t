@@ -77,7 +77,7 @@ rtmppush_fact day/2.mp4 | put "$T/$live/1/rtmppush"
 is "a new fact" "$(cat $s/now)" day/2.mp4
 echo down >"$T/$state/1/desired"
 is "a new wish" "$(value $s/status desired)" down
-heartbeat 500 | put "$T/$live/1/heartbeat"
+heartbeat 200 | put "$T/$live/1/heartbeat"
 is "stopped by hand: its state" "$(cat $s/state)" stopped
 ok "stopped by hand: no link to it" sh -c '[ ! -e healthy/1 ] && [ ! -e attention/1 ]'
 echo up >"$T/$state/1/desired"

@@ -11,7 +11,7 @@ prepare() {
 	rm -rf run etc acts
 	mkdir -p etc/streamhub/stations $live/old $live/fine
 	echo "WATCH_DIR=$T" >etc/streamhub/stations/old.conf
-	heartbeat 1000 >$live/old/heartbeat
+	heartbeat 200 >$live/old/heartbeat
 	heartbeat >$live/fine/heartbeat
 	"$plain/stalecheck" -x "./restart" -b 3/600 old
 	"$plain/stalecheck" -x "./restart" -b 3/600 old
