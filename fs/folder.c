@@ -1,3 +1,8 @@
+/*
+ * A folder is listed whole when it is opened, so readdir(2) never sees two states. Its
+ * entries come from the tables of tree.h, from the list of stations, or from a quarantine
+ * on the disk; folder_find finds one of them by name without listing the others.
+ */
 #include "folder.h"
 
 #include <dirent.h>

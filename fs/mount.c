@@ -1,3 +1,9 @@
+/*
+ * A streamhubfs that was killed leaves a dead mount, at which each call fails: it is
+ * unmounted first, layer by layer. A lock on the folder below then keeps a second one
+ * away. As root, the child made by mount_session waits for the end of a pipe that closes
+ * however we die, and then unmounts. An ordinary user has fusermount3 do it.
+ */
 #include "mount.h"
 
 #include <dirent.h>

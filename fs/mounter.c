@@ -1,3 +1,8 @@
+/*
+ * One loop over two descriptors: the socket, where servers ask, and the connection of the
+ * one that has the mount. Each server gets a mount of its own; the number of the mount,
+ * taken with statx(2), tells it from one that somebody else puts on top.
+ */
 #include "mounter.h"
 
 #include <errno.h>

@@ -1,3 +1,8 @@
+/*
+ * One function for each request of the kernel, and the table of them at the end. Each
+ * finds the node by its number (tree.h), and gets its text from version.h, its attributes
+ * from view.h or its entries from folder.h.
+ */
 #include "ops.h"
 
 #include <errno.h>

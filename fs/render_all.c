@@ -106,10 +106,10 @@ void render_metrics(
 		return;
 	for (size_t i = 0; i < count; i++)
 		status_of(&all[i], list[i]);
-	put_head(
-		out, "streamhub_healthy", "Whether a station that is wanted up is well.");
+	put_head(out, "streamhub_healthy",
+		"Whether a station whose desired state is up is well.");
 	for (size_t i = 0; i < count; i++)
-		if (all[i].wanted)
+		if (all[i].desired_up)
 			fprintf(out, "streamhub_healthy{station=\"%s\"} %d\n",
 				all[i].station, all[i].healthy);
 	put_head(out, "streamhub_state", "1 for the state that the station is in.");

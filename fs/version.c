@@ -1,3 +1,9 @@
+/*
+ * A hash table of lists, the newest version of a node first. version_look renders the
+ * text and adds a version only if it differs from the last. Waiting processes are in one
+ * array in the order in which they came; version_wake renders for them five times a
+ * second, and no longer than a tenth of the time.
+ */
 #include "version.h"
 
 #include <errno.h>

@@ -1,3 +1,8 @@
+/*
+ * What a node shows is rendered from one snapshot of its station, or of all stations. Its
+ * attributes are those of the file that it stands for; where that lies in a folder that
+ * others may not enter, the view denies it to them too.
+ */
 #include "view.h"
 
 #include <errno.h>
@@ -101,7 +106,7 @@ bool view_belongs(uint32_t slot, enum tree_kind kind)
 	if (!snapshot)
 		return false;
 	status_of(&status, snapshot);
-	return status.wanted && status.healthy == (kind == TREE_HEALTHY);
+	return status.desired_up && status.healthy == (kind == TREE_HEALTHY);
 }
 
 static int open_log(const char *id, struct stat *st)

@@ -1,3 +1,9 @@
+/*
+ * Stations without systemd: one stationrun each, in the background. Its lock in the live
+ * folder is the truth about whether it runs; its fact says which process it is. start
+ * waits until the fact is there or the process has ended, and shows what the log got
+ * meanwhile; stop ends the process and waits until the lock is free.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>

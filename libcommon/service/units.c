@@ -1,3 +1,8 @@
+/*
+ * units_file (units_text.c) lists the drop-ins of a station with their texts; this file
+ * writes, removes and enables them. A file that has the right text already is not written
+ * again, so systemd is reloaded only when something changed.
+ */
 #include "service/units_parts.h"
 
 #include <dirent.h>

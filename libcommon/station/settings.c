@@ -1,3 +1,8 @@
+/*
+ * One table with a row for each setting: what it means, its default and what is allowed.
+ * Everything else here loops over it: getting a value, checking a file, writing the
+ * template of a new station, and guessing which key a misspelt one was meant to be.
+ */
 #include "station/settings.h"
 
 #include <ctype.h>

@@ -1,3 +1,8 @@
+/*
+ * The list of stations is the union of three folders: settings, live facts, and state of
+ * which somebody desires that it is up. So a station whose settings were removed while it
+ * runs is still listed. Every folder is opened once and held by its descriptor.
+ */
 #include "station/station.h"
 
 #include <dirent.h>

@@ -1,3 +1,8 @@
+/*
+ * A table of the keys, each with its place in struct status, is used by all who show it.
+ * status_of fills the struct: first the verdict on the facts, then what a person has
+ * decided, then which of the possible reasons explains the state best.
+ */
 #include "station/status.h"
 
 #include <errno.h>
@@ -247,7 +252,7 @@ static const char *own_error(const struct status *status, const struct stage_fac
 }
 
 /* usual: what it is while nobody has decided. What was decided may not be readable. */
-static bool is_wanted(const struct snapshot *snapshot, bool usual)
+static bool is_desired_up(const struct snapshot *snapshot, bool usual)
 {
 	if (snapshot->desired == STATION_UP || snapshot->errors[PART_DESIRED])
 		return true;
@@ -311,7 +316,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 	if (status->hidden && (!status->error || !*status->error))
 		explain_hidden(status, snapshot);
 	status->first = strcmp(status->state, "waiting") == 0 && is_new(snapshot);
-	status->wanted = is_wanted(snapshot, settings.active && !stopped);
-	status->healthy = status->wanted && !status->hidden && !bad_verdict && !stopped &&
-		strcmp(status->state, "error") != 0;
+	status->desired_up = is_desired_up(snapshot, settings.active && !stopped);
+	status->healthy = status->desired_up && !status->hidden && !bad_verdict &&
+		!stopped && strcmp(status->state, "error") != 0;
 }

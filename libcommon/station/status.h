@@ -27,8 +27,8 @@ struct status {
 	bool unreachable; /* stale because the server cannot be reached */
 	bool hidden; /* its settings may not be read, so the defaults count */
 	bool first; /* it waits for its very first clip */
-	bool wanted; /* up */
-	bool healthy; /* wanted, known, and neither stale, silent nor in error */
+	bool desired_up;
+	bool healthy; /* desired up, known, and neither stale, silent nor in error */
 	char why[2 * VERDICT_REASON];
 };
 

@@ -1,3 +1,8 @@
+/*
+ * verdict_tools adds up the facts of all stages in struct tools: what waits, what moved
+ * last, who is missing. The first reason found is the verdict: a fact that cannot be
+ * read, a missing pulse, an error, then the age of the heartbeat.
+ */
 #include "station/verdict.h"
 
 #include <inttypes.h>

@@ -30,7 +30,7 @@ run orchestrate --dry-run -v
 is "-n: the plan" "$rc:$out" "0:down${tab}keep${tab}stopped
 new${tab}keep${tab}stopped
 off${tab}keep${tab}no heartbeat
-up${tab}start${tab}it is wanted up"
+up${tab}start${tab}its desired state is up"
 ok "-n: nothing was done" [ ! -e run/streamhub.d/up ]
 orchestrate -n >/dev/full 2>err
 is "-n: standard output is full" "$?:$(grep -c 'No space left' err)" 74:1
@@ -41,7 +41,7 @@ run orchestrate -1 --backend process
 is "-1: exit code" "$rc" 0
 like "-1: says what is to be done" "$err" \
 	"*[[]INFO] [[]orchestrate] 4 stations: 1 to start, 1 to stop, 0 to restart, 2 to keep*"
-like "-1: and why" "$err" "*station 'off': stop, as it is not active*station 'up': start, as it is wanted up*"
+like "-1: and why" "$err" "*station 'off': stop, as it is not active*station 'up': start, as its desired state is up*"
 is "-1: what should run, runs" "$(tools_of up) $(tools_of down) $(tools_of off) $(tools_of new)" "3 0 0 0"
 is "-1: the wishes are as they were" "$(cat var/lib/streamhub/*/desired | tr '\n' ' ')" "down up up "
 run orchestrate --once --at-once 1

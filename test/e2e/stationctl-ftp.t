@@ -91,7 +91,7 @@ waiting=$(find ftp/b -name '*.mp4' | wc -l)
 wait_for 30 connected a
 is "b: stays so" "$(cat var/lib/streamhub/b/desired):$(tools_of b)" down:0
 run stationctl status
-like "one is wanted, one is not" "$rc:$out" "0:*(a) running pid*(b) not running*not wanted*"
+like "one is wanted, one is not" "$rc:$out" "0:*(a) running pid*(b) not running*not desired up*"
 # shellcheck disable=SC2154 # by eval
 { reap "$camera_a"; reap "$camera_b"; }
 is "the cameras had no error" "$(cat camera.err 2>/dev/null)" ""

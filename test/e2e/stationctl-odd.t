@@ -65,7 +65,7 @@ like "without rights: status" "$rc:$out:$err" \
 as_nobody stationctl stop 1
 like "without rights: stop" \
 	"$rc:$(echo "$err" | wc -l):$err" \
-	"74:1:*[[]ERROR]*station '1': cannot record that it is wanted down: Permission denied"
+	"74:1:*[[]ERROR]*station '1': cannot record that its desired state is down: Permission denied"
 as_nobody stationctl start 1
 like "without rights: start" \
 	"$rc:$(echo "$err" | wc -l):$err" "74:1:*[[]ERROR]*'$T/$settings/1.conf': Permission denied"

@@ -25,7 +25,7 @@ kill -9 "$(fact 2 pid)"
 dead() { stationctl status 2 | grep -q 'not running'; }
 wait_for 10 dead
 run stationctl status 2
-like "killed: status" "$rc:$out" "1:✗ Back*door (2) not running · wanted up*"
+like "killed: status" "$rc:$out" "1:✗ Back*door (2) not running · desired up*"
 run stationctl start 2
 is "killed: started again" "$rc" 0
 is "killed: one of each" "$(tools_of 2)" 3

@@ -11,7 +11,7 @@ run stationctl start 2
 like "start fails: said" "$rc:$err" "69:*[[]stationrun] log *station '2': did not start: exit code 74"
 is "start fails: the wish was recorded first" "$(wish 2)" up
 run stationctl status 2
-like "start fails: status" "$rc:$out" "1:✗ Back*door (2) not running · wanted up*"
+like "start fails: status" "$rc:$out" "1:✗ Back*door (2) not running · desired up*"
 rm var/lib/streamhub/2/log
 mkdir bin
 cp "$(command -v stationctl)" bin

@@ -10,9 +10,9 @@ rtmpsink -o got.flv "rtmp://127.0.0.1:$port/live/secretkey" >sink.out 2>sink.err
 mine $!
 run stationctl status
 is "status before: exit code" "$rc" 0
-is "status before" "$out" "✗ Door (1) not running · not wanted
-✗ Back\\x09door (2) not running · not wanted
-✗ off (off) not running · not wanted"
+is "status before" "$out" "✗ Door (1) not running · not desired up
+✗ Back\\x09door (2) not running · not desired up
+✗ off (off) not running · not desired up"
 run stationctl --backend process start 1
 pid=$(fact 1 pid)
 like "start: says who runs it" "$rc:$err" "0:*[[]INFO] [[]stationctl] station '1': runs, pid $pid"
@@ -78,5 +78,5 @@ run stationctl stop 1
 like "stop again: says so" "$rc:$err" "0:*station '1': does not run"
 run stationctl status 1
 like "status: stopped by hand is as it should be" "$rc:$out" \
-	"0:✗ Door (1) not running · not wanted · heartbeat *"
+	"0:✗ Door (1) not running · not desired up · heartbeat *"
 finish

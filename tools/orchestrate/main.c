@@ -58,7 +58,7 @@ static const struct opt_row rows[] = {
 static const struct opt_tool tool = {
 	"orchestrate",
 	"[-1n] [-i SEC] [--at-once N] [--budget N] [--backend NAME]",
-	"Keep the stations running that are wanted, and no others.",
+	"Keep the stations running whose desired state is up, and no others.",
 	rows,
 	sizeof rows / sizeof *rows,
 };
@@ -93,7 +93,7 @@ static void look_at(struct work *work)
 		backoff_works(&work->backoff, clock_now());
 }
 
-static bool is_still_wanted(const char *id)
+static bool is_still_desired(const char *id)
 {
 	enum station_desired desired;
 
@@ -108,9 +108,9 @@ _Noreturn static void act(const struct work *work)
 
 	if (work->plan.todo != PLAN_START)
 		code = backend->stop(work->id);
-	if (code == EX_OK && work->plan.todo != PLAN_STOP && is_still_wanted(work->id)) {
+	if (code == EX_OK && work->plan.todo != PLAN_STOP && is_still_desired(work->id)) {
 		code = backend->start(work->id);
-		if (!is_still_wanted(work->id))
+		if (!is_still_desired(work->id))
 			backend->stop(work->id);
 	}
 	exit(code);

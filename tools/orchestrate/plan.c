@@ -203,13 +203,13 @@ void plan_decide(struct plan *plan, const int places[STATION_PLACES], const char
 	} else if (!up && found > 0 && snapshot->desired != STATION_UNDECIDED) {
 		snprintf(why, size, "%s",
 			!known           ? "it has no settings"
-				: active ? "it is wanted down"
+				: active ? "its desired state is down"
 					 : "it is not active");
 		plan->todo = PLAN_STOP;
 	} else if (!up || found == BACKEND_WAITS || snapshot->errors[PART_DESIRED]) {
 		/* Nothing to do, or it is done already. */
 	} else if (found == 0) {
-		snprintf(why, size, "it is wanted up");
+		snprintf(why, size, "its desired state is up");
 		plan->todo = PLAN_START;
 	} else if (is_outdated(plan, id, places[STATION_LIVE], dry)) {
 		snprintf(why, size, "its settings have changed");

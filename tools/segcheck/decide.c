@@ -1,3 +1,9 @@
+/*
+ * A job in the pool passes three points: decide_take_paths puts it in, decide_settle asks
+ * decide_one about each report that has come, in the order of the paths, and a clip that
+ * may still grow stays in the pool and is inspected again. decide_look_again brings in
+ * the clips of the quarantine whose time has come.
+ */
 #include "decide.h"
 
 #include <inttypes.h>

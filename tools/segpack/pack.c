@@ -1,3 +1,9 @@
+/*
+ * Clips wait in the pool in the order in which they came. pack_go_on takes the first ones
+ * that are of one hour as a batch, up to BATCH_BYTES, and has it written (archiver.h);
+ * finish then deletes each clip that is surely in the archive, and pack_let_go prints the
+ * paths from the front of the pool.
+ */
 #include "pack.h"
 
 #include <errno.h>

@@ -72,7 +72,7 @@ static void put_line(const struct status *now, bool well, pid_t pid)
 			now->first ? "waiting for the first clip" : now->state);
 	else
 		printf("not running%s%s", marks->dot,
-			now->wanted ? "wanted up" : "not wanted");
+			now->desired_up ? "desired up" : "not desired up");
 	if (now->age >= 0)
 		printf("%sheartbeat %" PRId64 " s ago", marks->dot, now->age);
 	if (now->error && *now->error)
@@ -95,5 +95,5 @@ bool show_status(const struct snapshot *snapshot, pid_t pid, bool json)
 	} else {
 		put_line(&now, well, pid);
 	}
-	return well || !now.wanted;
+	return well || !now.desired_up;
 }

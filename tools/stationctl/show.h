@@ -18,8 +18,8 @@ void show_begin(void);
 void show_listed(const struct snapshot *snapshot, bool json);
 
 /*
- * How it is; pid is who runs it, or 0. Returns false if it is wanted, and does not run or
- * is not healthy.
+ * How it is; pid is who runs it, or 0. Returns false if it is desired up, and does not
+ * run or is not healthy.
  */
 bool show_status(const struct snapshot *snapshot, pid_t pid, bool json);
 

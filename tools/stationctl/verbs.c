@@ -1,3 +1,7 @@
+/*
+ * A verb is a function for one station, and a row in the table at the end, which says for
+ * which stations it is called. The main program loops over the stations.
+ */
 #include "verbs.h"
 
 #include <errno.h>
@@ -72,7 +76,7 @@ static int desire(const char *id, enum station_desired what)
 	if (station_desire(id, what) == 0)
 		return EX_OK;
 	int error = errno;
-	msg_error("station '%s': cannot record that it is wanted %s:", id,
+	msg_error("station '%s': cannot record that its desired state is %s:", id,
 		what == STATION_UP ? "up" : "down");
 	errno = error;
 	return EX_IOERR;

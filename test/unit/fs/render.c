@@ -130,7 +130,7 @@ static const struct tree_row *find(const char *name)
 UNIT_TEST(test_metrics)
 {
 	static const char wanted[] =
-		"# HELP streamhub_healthy Whether a station that is wanted up is well.\n"
+		"# HELP streamhub_healthy Whether a station whose desired state is up is well.\n"
 		"# TYPE streamhub_healthy gauge\n"
 		"streamhub_healthy{station=\"a\"} 1\n"
 		"# HELP streamhub_state 1 for the state that the station is in.\n"

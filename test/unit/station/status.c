@@ -149,11 +149,11 @@ UNIT_TEST(test_states)
 			strcmp(status.stream, rows[i].stream) != 0 ||
 			!error != !rows[i].error ||
 			(error && strcmp(error, rows[i].error) != 0) ||
-			status.wanted != rows[i].wanted ||
+			status.desired_up != rows[i].wanted ||
 			status.healthy != rows[i].healthy)
 			fail_msg("row %zu: %s, %s, %s, wanted %d, healthy %d", i,
 				status.state, status.stream, error ? error : "-",
-				status.wanted, status.healthy);
+				status.desired_up, status.healthy);
 		snapshot_free(snapshot);
 	}
 }
@@ -183,7 +183,7 @@ UNIT_TEST(test_errors)
 		status_of(&status, snapshot);
 		assert_string_equal(status.state, errors[i].state);
 		assert_string_equal(status.error, errors[i].text);
-		assert_true(status.wanted && !status.healthy);
+		assert_true(status.desired_up && !status.healthy);
 		snapshot_free(snapshot);
 	}
 }
