@@ -10,8 +10,8 @@
 #define CELL_MAX 48 /* bytes; a longer text is cut and marked */
 
 /* The columns of summary; the last is as wide as it is. */
-static const char *const columns[] = {"station", "state", "desired", "age", "lag",
-	"queue", "failed", "played", "name", "error"};
+static const char *const columns[] = {"station", "state", "desired", "picture", "sound",
+	"age", "lag", "queue", "failed", "played", "name", "error"};
 
 #define COLUMNS (sizeof columns / sizeof *columns)
 
@@ -88,12 +88,29 @@ static const struct {
 	{"streamhub_queue_clips", "queue", "Clips that wait to be played."},
 	{"streamhub_failed_clips", "failed", "Files in the quarantine."},
 	{"streamhub_played_clips", "played", "Clips played since the player started."},
+	{"streamhub_filler_seconds", "filler", "Filler sent since the player started."},
 	{"streamhub_reconnects", "reconnects", "Sessions after the first one."},
 };
 
 static void put_head(FILE *out, const char *name, const char *help)
 {
 	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+}
+
+/* 1 for the word that the station has under the key, where it is known. */
+static void put_words(FILE *out, const char *name, const char *key,
+	const struct status *all, size_t count)
+{
+	char help[64];
+
+	snprintf(help, sizeof help, "1 for the %s that is sent.", key);
+	put_head(out, name, help);
+	for (size_t i = 0; i < count; i++) {
+		const char *word = status_text(&all[i], status_find(key));
+		if (word)
+			fprintf(out, "%s{station=\"%s\",%s=\"%s\"} 1\n", name,
+				all[i].station, key, word);
+	}
 }
 
 void render_metrics(
@@ -116,6 +133,8 @@ void render_metrics(
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "streamhub_state{station=\"%s\",state=\"%s\"} 1\n",
 			all[i].station, all[i].state);
+	put_words(out, "streamhub_picture", "picture", all, count);
+	put_words(out, "streamhub_sound", "sound", all, count);
 	put_head(out, "streamhub_stream_connected", "Whether there is an RTMP session.");
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "streamhub_stream_connected{station=\"%s\"} %d\n",

@@ -1,7 +1,7 @@
 # ledger.pl video|audio LIST RECORDING...: what recordings, in the order in which they were
 # made, hold of the packets of the clips that the file LIST names, one a line; all are FLV.
 # It prints how many packets are missing; strange, which are those of no clip and those that
-# come again within a session; shifted, whose times are not as far from those of the clip's
+# come again within a session, but for those of a filler, which repeats the last key frame; shifted, whose times are not as far from those of the clip's
 # other packets as in the clip; before how many some were left out; how many time stamps do
 # not grow; and after the semicolon the longest part that came again, in ms.
 use strict;
@@ -17,8 +17,15 @@ sub pictures {
 	return $out . $left;
 }
 
-# tags FILE KIND FUNCTION: gives it hash, stamp and time of showing, less the stamp, of each
-# whole packet; the last may be cut
+# fills KIND MEDIA: as rtmppush makes a filler, one slice without a picture of its own, or silence.
+sub fills {
+	my ($kind, $media) = @_;
+	return $kind == 9 ? length $media < 64 && $media =~ /^.{4}[\x21\x41\x61]/s
+		: $media eq "\x01\x18\x20\x07" || $media eq "\x21\x10\x04\x60\x8c\x1c";
+}
+
+# tags FILE KIND FUNCTION: gives it hash, stamp, time of showing, less the stamp, and whether it may be of
+# a filler and whether it is a key frame, of each whole packet; the last may be cut
 sub tags {
 	my ($file, $kind, $take) = @_;
 	open my $f, '<:raw', $file or die "$file: $!";
@@ -36,7 +43,8 @@ sub tags {
 		my $media = substr $body, $from, $size - $from;
 		$media = pictures($media) if $from == 5;
 		my $later = $from == 5 ? unpack 'N', "\0" . substr $body, 2, 3 : 0;
-		$take->(md5_hex($media), unpack('N', chr($up) . $ms), $later);
+		$take->(md5_hex($media), unpack('N', chr($up) . $ms), $later, fills($kind, $media),
+			$kind == 9 && $first >> 4 == 1);
 	}
 }
 
@@ -60,16 +68,27 @@ while (my $clip = <$clips>) {
 }
 my $last = -1;
 for my $recording (@recordings) {
-	my ($stamp, $clip, $shift) = (-1, 0, 0);
+	my ($stamp, $clip, $shift, $frame, $clips, $before) = (-1, 0, 0, '', 0);
 	tags($recording, $kind, sub {
-		my ($hash, $ms, $later) = @_;
-		my $begins = $ms <= $stamp || $stamp < 0;
+		my ($hash, $ms, $later, $fills, $key) = @_;
+		my $begins = $ms <= $stamp || !$clips; # a filler may come first
 		$back++ if $ms <= $stamp;
 		$stamp = $ms;
 		my @all = @{$at{$hash} || []};
 		my ($i) = grep { $_ > $last } @all;
 		($i) = grep { $_ <= $last } reverse @all if $begins && (!defined $i || $i > $last + 1);
 		($i) = grep { $_ > $last } @all if !defined $i;
+		if ((!defined $i || $i != $last + 1) && ($fills || $key && $hash eq $frame)) {
+			# It may have been taken for the next clip's, where that begins alike.
+			$shift = $ms - $ms[$last] if $key && grep { $_ == $last } @all;
+			# So may the key frame before it, where a session begins with a filler.
+			($last, $clips) = ($before, 0) if defined $before;
+			undef $before;
+			return;
+		}
+		$before = $begins && defined $i && $i <= $last ? $last : undef;
+		$frame = $hash if $key;
+		$clips++;
 		if (!defined $i) {
 			$strange++;
 			return;

@@ -22,6 +22,7 @@ rtmppush_fact() {
 	fact_head
 	printf 'position: 1500\nlag: 7\nqueue: 2\nplayed: 17\nreconnects: 1\nstate: playing\n'
 	printf 'stream: connected\nserver: rtmp://x/***\nnow: %s\nerror: \n' "$1"
+	printf 'picture: filler\nsound: silence\nfiller: 60\n'
 }
 
 # station ID: one that plays, all of whose tools have a fact.

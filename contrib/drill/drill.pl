@@ -3,8 +3,8 @@
 # many bytes of filler, and in a data element of AAC, so that no two are alike.
 # drill.pl ledger FOLDER "NUMBER..." RECORDING...: looks for the packets of the clips FOLDER/NUMBER.flv in
 # recordings, by their bytes. Prints how many clips arrived whole; how many of these came twice as a
-# whole; how much video came again, in ms; and how many packets are of no clip, or of one that begins
-# after a later one.
+# whole; how much video came again, in ms; and how many packets are neither of a clip nor of a filler, or
+# of a clip that begins after a later one. A filler repeats the last key frame.
 use strict;
 use warnings;
 
@@ -59,6 +59,13 @@ sub clip {
 	close $f or die "$out: $!\n";
 }
 
+# fills KIND MEDIA: as rtmppush makes a filler, one slice without a picture of its own, or silence.
+sub fills {
+	my ($kind, $media) = @_;
+	return $kind == 9 ? length $media < 64 && $media =~ /^.{4}[\x21\x41\x61]/s
+		: $media eq "\x01\x18\x20\x07" || $media eq "\x21\x10\x04\x60\x8c\x1c";
+}
+
 sub ledger {
 	my ($folder, $numbers, @recordings) = @_;
 	my @numbers = split ' ', $numbers;
@@ -73,11 +80,15 @@ sub ledger {
 		});
 	}
 	for my $recording (@recordings) {
+		my $frame = '';
 		tags($recording, sub {
 			my ($kind, $ms, $body) = @_;
 			return if !is_packet($kind, $body);
+			my $key = $kind == 9 && ord($body) >> 4 == 1;
 			$body = substr $body, $kind == 9 ? 5 : 2;
 			my $n = $clip{$body};
+			return if $n ? $key && $body eq $frame : fills($kind, $body);
+			$frame = $body if $key;
 			$strange++ if !$n || !$begun{$n}++ && $n < $last;
 			return if !$n;
 			$last = $n;

@@ -1,7 +1,7 @@
 /*
- * opt_read makes getopt_long's two tables from the rows of the tool and the common ones. A
- * long option is numbered by its row, so that the row is found again, and its value goes
- * where the row points to.
+ * opt_read makes getopt_long's two tables from the rows of the tool and the common ones.
+ * A long option is numbered by its row, so that the row is found again, and its value
+ * goes where the row points to.
  */
 #include "base/opt.h"
 

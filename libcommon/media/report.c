@@ -62,6 +62,8 @@ static const struct {
 #define BROKEN (BIT(REPORT_UNPLAYABLE + 1) - 1)
 #define RTMP (BROKEN | BIT(REPORT_VIDEO_CODEC) | BIT(REPORT_AUDIO_CODEC))
 #define PLATFORM (RTMP | BIT(REPORT_AUDIO_PLATFORM))
+#define SOUND \
+	(BIT(REPORT_AUDIO_CODEC) | BIT(REPORT_AUDIO_PLATFORM) | BIT(REPORT_NO_AUDIO))
 
 enum { ANY, FOR_RTMP, YOUTUBE, TWITCH, PROFILES };
 
@@ -74,6 +76,14 @@ static const struct report_profile profiles[PROFILES] = {
 	[YOUTUBE] = {PLATFORM, 4000},
 	[TWITCH] = {PLATFORM, 2000},
 };
+
+/* A broadcast without sound does not begin there. */
+static const bool needs_sound[PROFILES] = {[YOUTUBE] = true, [TWITCH] = true};
+
+enum { KEEP, SILENCE, BY_PROFILE, SOUNDS };
+
+const char *const report_sounds[SOUNDS + 1] = {
+	[KEEP] = "keep", [SILENCE] = "silence", [BY_PROFILE] = "profile"};
 
 void report_find(struct report *report, enum report_code code, const char *format, ...)
 {
@@ -150,12 +160,21 @@ const struct report_profile *report_profile(int index)
 	return &profiles[index];
 }
 
+struct report_profile report_profile_with(unsigned profile, unsigned sound)
+{
+	struct report_profile with = profiles[profile];
+
+	with.silences = sound == BY_PROFILE ? needs_sound[profile] : sound == SILENCE;
+	return with;
+}
+
 /* The findings as bits, with those that depend on the profile. */
 static uint64_t found(const struct report *report, const struct report_profile *profile)
 {
 	bool far = profile->keyframe_ms && report->keyframe_ms > profile->keyframe_ms;
 
-	return report->found | (far ? BIT(REPORT_KEYFRAMES) : 0);
+	return (report->found & ~(profile->silences ? SOUND : 0)) |
+		(far ? BIT(REPORT_KEYFRAMES) : 0);
 }
 
 enum report_code report_judge(

@@ -109,11 +109,19 @@ const char *report_demuxer(uint32_t container);
 struct report_profile {
 	uint64_t refused; /* bits 1 << enum report_code */
 	int64_t keyframe_ms; /* longest time allowed between keyframes; 0: any */
+	bool silences; /* sound that it does not take is replaced by silence: nothing is
+			  found about it */
 };
 
 /* The names of the profiles, ended by NULL, and the profile at an index of this list. */
 extern const char *const report_profiles[];
 const struct report_profile *report_profile(int index);
+
+/* What is done about sound that is missing or unusable, ended by NULL; 0 is "keep". */
+extern const char *const report_sounds[];
+
+/* The profile at an index, with the sound at an index of that list. */
+struct report_profile report_profile_with(unsigned profile, unsigned sound);
 
 /* The reason for which the profile refuses the clip, or REPORT_GOOD. */
 enum report_code report_judge(

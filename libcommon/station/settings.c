@@ -22,7 +22,8 @@ static const struct row {
 	const char *fallback; /* NULL: it must be set */
 	enum kind kind;
 	long long min, max; /* of a number */
-	const char *words; /* that are allowed, each after a blank; "x:" with a folder */
+	const char *words; /* that are allowed, each after a blank; "x:" with a folder;
+			      "/" is any absolute path */
 	const char *expected;
 } rows[SETTINGS_KEYS] = {
 	[SETTINGS_NAME] = {"NAME", "shown to people", "", .kind = TEXT},
@@ -60,9 +61,18 @@ static const struct row {
 		"delete", WORD, .words = " delete keep move: archive:",
 		.expected =
 			"delete, keep, or move:DIR or archive:DIR with an absolute path"},
+	[SETTINGS_IDLE] = {"IDLE", "what is sent when no clip is ready", "still", WORD,
+		.words = " still nothing /",
+		.expected = "still, nothing, or the absolute path of a clip"},
+	[SETTINGS_AUDIO] = {"AUDIO",
+		"what is done about sound that is missing or unusable", "profile", WORD,
+		.words = " profile keep silence", .expected = "profile, keep or silence"},
 	[SETTINGS_STAMPS] = {"STAMPS", "where a further session's time stamps begin",
 		"restart", WORD, .words = " restart continue",
 		.expected = "restart or continue"},
+	[SETTINGS_CATCH_UP] = {"CATCH_UP",
+		"how much faster it plays while clips wait, in percent", "0", NUMBER, 0,
+		2, .expected = "percent, 0 to 2"},
 	[SETTINGS_STALE_AFTER] = {"STALE_AFTER",
 		"how old a heartbeat makes the station stale", "180", NUMBER, 1,
 		366 * DAYS, .expected = "seconds, 1 to 31622400"},
@@ -115,11 +125,14 @@ static bool is_word(const char *words, const char *value)
 	size_t len = strcspn(value, ":");
 
 	len += value[len] == ':';
-	for (const char *at = words; at && (at = strchr(at, ' ')); at++)
+	for (const char *at = words; at && (at = strchr(at, ' ')); at++) {
+		if (at[1] == '/' && *value == '/')
+			return is_folder(value);
 		if (strcspn(at + 1, " ") == len && strncmp(at + 1, value, len) == 0)
 			return len > 0 &&
 				(value[len - 1] == ':' ? is_folder(value + len)
 						       : !value[len]);
+	}
 	return false;
 }
 

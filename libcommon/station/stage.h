@@ -25,7 +25,7 @@ enum stage {
 	STAGE_FACTS,
 };
 
-#define STAGE_WORDS 24
+#define STAGE_WORDS 32
 
 struct stage_row {
 	const char *name; /* of the tool, and of its unit */

@@ -36,6 +36,9 @@ const struct status_field status_fields[] = {
 	FIELD(reconnects, STATUS_NUMBER),
 	FIELD(error, STATUS_TEXT),
 	FIELD(held, STATUS_NUMBER),
+	FIELD(picture, STATUS_TEXT),
+	FIELD(sound, STATUS_TEXT),
+	FIELD(filler, STATUS_NUMBER),
 };
 
 const size_t status_field_count = sizeof status_fields / sizeof *status_fields;
@@ -99,25 +102,27 @@ static const char *text(const struct fact *fact, const char *key)
 	return fact->state == FACT_GOOD ? fact_get(fact, key) : NULL;
 }
 
-/* The word if it is one of those that a tool may call its state. */
-static const char *known_state(const char *word)
+/* The word if it is one of words; else NULL: a fact may hold anything. */
+static const char *known(const char *word, const char *const *words)
 {
-	static const char *const words[] = {
-		"playing", "waiting", "reconnecting", "starting", "error", "stopped"};
-
-	for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
-		if (strcmp(word, words[i]) == 0)
-			return words[i];
-	return NULL;
+	while (*words && (!word || strcmp(word, *words) != 0))
+		words++;
+	return *words;
 }
+
+/* What the player may call its state, the picture and the sound that it sends. */
+static const char *const states[] = {
+	"playing", "waiting", "reconnecting", "starting", "error", "stopped", NULL};
+static const char *const pictures[] = {"clip", "filler", "none", NULL};
+static const char *const sounds[] = {"clip", "silence", "none", NULL};
 
 /* The activity of a healthy station, as rtmppush says, or else as its heartbeat says. */
 static const char *activity(const struct stage_facts *facts)
 {
-	const char *state = known_state(text(&facts->of[STAGE_RTMPPUSH], "state"));
+	const char *state = known(text(&facts->of[STAGE_RTMPPUSH], "state"), states);
 
 	if (!state)
-		state = known_state(text(&facts->of[STAGE_HBWRITE], "state"));
+		state = known(text(&facts->of[STAGE_HBWRITE], "state"), states);
 	if (state)
 		return state;
 	if (facts->of[STAGE_HBWRITE].state == FACT_ABSENT)
@@ -259,10 +264,20 @@ static bool is_desired_up(const struct snapshot *snapshot, bool usual)
 	return snapshot->desired == STATION_UNDECIDED && usual;
 }
 
+/* The fact if its tool lives, by its pulse; else an empty one. */
+static const struct fact *living(const struct fact *fact, const struct clock_stamp *now)
+{
+	static const struct fact none;
+	int64_t pulse = verdict_age(fact, now);
+
+	return pulse >= 0 && pulse <= VERDICT_PULSE ? fact : &none;
+}
+
+static const char *const words[] = {
+	[STATION_UNDECIDED] = NULL, [STATION_UP] = "up", [STATION_DOWN] = "down"};
+
 void status_of(struct status *status, const struct snapshot *snapshot)
 {
-	static const char *const words[] = {
-		[STATION_UNDECIDED] = NULL, [STATION_UP] = "up", [STATION_DOWN] = "down"};
 	const struct stage_facts *facts = &snapshot->facts;
 	const struct fact *push = &facts->of[STAGE_RTMPPUSH];
 	struct station_settings settings;
@@ -272,10 +287,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 	struct verdict verdict = verdict_station(
 		facts, &snapshot->now, settings.stale_after, settings.silent_after);
 	int64_t age = verdict_age(&facts->of[STAGE_HBWRITE], &snapshot->now);
-	int64_t pulse = verdict_age(push, &snapshot->now);
-	bool pushing = pulse >= 0 && pulse <= VERDICT_PULSE;
-	static const struct fact none;
-	const struct fact *player = pushing ? push : &none;
+	const struct fact *player = living(push, &snapshot->now);
 	const char *stream = text(player, "stream");
 
 	*status = (struct status){
@@ -297,6 +309,9 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 		.restarts = verdict.restarts,
 		.played = number(push, "played"),
 		.reconnects = number(push, "reconnects"),
+		.picture = known(text(player, "picture"), pictures),
+		.sound = known(text(player, "sound"), sounds),
+		.filler = number(push, "filler"),
 		.held = number(&facts->of[STAGE_CAMWATCH], "held"),
 	};
 	if (!*status->name || strstr(status->name, "://")) /* it may hold a secret */

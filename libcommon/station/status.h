@@ -19,9 +19,11 @@
 struct status {
 	/* NULL: not known. Values of facts are escaped as in the fact; name is not. */
 	const char *station, *name, *desired, *state, *stream, *heartbeat, *now, *error;
+	const char *picture, *sound; /* what is sent, as the player's fact says it */
 	int64_t age, lag; /* seconds */
 	int64_t position; /* milliseconds */
 	int64_t queue, failed, played, reconnects, held;
+	int64_t filler; /* seconds of it since the player started */
 	enum verdict_kind verdict;
 	int64_t restarts; /* by orchestrate, since a clip was played */
 	bool unreachable; /* stale because the server cannot be reached */

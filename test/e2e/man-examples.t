@@ -36,6 +36,7 @@ for page in "$top"/man/*.[0-9]; do
 	heartbeat 1 | tee heartbeat >run/streamhub.d/1/heartbeat
 	mkdir drop
 	cp "$top/test/fixtures/good-mp4.mp4" clip.mp4
+	ffmpeg -v error -nostdin -f lavfi -i color=navy:s=640x360 -frames:v 1 away.png
 	tee drop/20260102_100000.mp4 <clip.mp4 >drop/20260102_100100.mp4
 	heartbeat 200 >run/streamhub.d/2/heartbeat
 	examples "$page" | sed "s| /run/streamhub/| $PWD/run/streamhub/|g" >"$T/examples"

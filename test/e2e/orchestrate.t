@@ -41,7 +41,8 @@ run orchestrate -1 --backend process
 is "-1: exit code" "$rc" 0
 like "-1: says what is to be done" "$err" \
 	"*[[]INFO] [[]orchestrate] 4 stations: 1 to start, 1 to stop, 0 to restart, 2 to keep*"
-like "-1: and why" "$err" "*station 'off': stop, as it is not active*station 'up': start, as its desired state is up*"
+like "-1: and why" "$err" \
+	"*station 'off': stop, as it is not active*station 'up': start, as its desired state is up*"
 is "-1: what should run, runs" "$(tools_of up) $(tools_of down) $(tools_of off) $(tools_of new)" "3 0 0 0"
 is "-1: the wishes are as they were" "$(cat var/lib/streamhub/*/desired | tr '\n' ' ')" "down up up "
 run orchestrate --once --at-once 1

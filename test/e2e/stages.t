@@ -23,7 +23,8 @@ command_of() {
 }
 
 printf '%s\n' "WATCH_DIR=$T/drop" RTMP_URL=rtmp://127.0.0.1/live/x MIN_FILE_AGE=1 SCAN_INTERVAL=2 \
-	HOLD_NEWEST=3 MAX_LAG=4 MAX_CLIP=5 PROFILE=any MAX_RETRIES=6 RETRY_AFTER=7 STAMPS=continue \
+	HOLD_NEWEST=3 MAX_LAG=4 MAX_CLIP=5 PROFILE=any MAX_RETRIES=6 RETRY_AFTER=7 \
+	STAMPS=continue IDLE=/a.mp4 AUDIO=keep CATCH_UP=1 \
 	UNPACK=yes >etc/streamhub/stations/a.conf
 {
 	cat etc/streamhub/stations/a.conf

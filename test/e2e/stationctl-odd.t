@@ -14,7 +14,7 @@ left() { # how many of them run
 		xargs cat 2>/dev/null | grep -c -e stationrun -e camwatch
 }
 
-no_wish="cannot record that it is wanted"
+no_wish="cannot record that its desired state is"
 no_lock="lock in '$T/$live/1': Is a directory"
 while IFS='|' read -r folder file command wanted; do
 	rm -rf var run

@@ -24,11 +24,11 @@ is "links lead to the station" "$(readlink healthy/1):$(cat healthy/1/state)" ..
 is "version" "$(cat version)" "streamhub $(sed -n 's/^VERSION := //p' "$top/Makefile")"
 
 # A station.
-is "status: its keys, in order" "$(head -n 16 $s/status | cut -d : -f 1 | tr '\n' ' ')" \
+is "status: its keys, in order" "$(cut -d : -f 1 $s/status | tr '\n' ' ')" \
 	"$(echo station name desired state stream heartbeat age now position lag queue failed played \
-		reconnects error held) "
+		reconnects error held picture sound filler) "
 is "status: values" "$(grep -v -e ^heartbeat -e ^age $s/status | cut -d ' ' -f 2- | tr '\n' ,)" \
-	"1,Cam 1,up,playing,connected,day/1.mp4,1.500,7,3,1,17,1,-,-,"
+	"1,Cam 1,up,playing,connected,day/1.mp4,1.500,7,3,1,17,1,-,-,filler,silence,60,"
 is "status.json is status" "$(perl -MJSON::PP -e 'local $/; my ($json, $status) = @ARGV;
 	my $j = decode_json(do { open my $f, "<", $json; <$f> }); open my $f, "<", $status; my $text = <$f>;
 	for (split /\n/, $text) {
@@ -60,10 +60,10 @@ is "failed: as it lies there" "$(cat $s/failed/x.mp4 $s/failed/x.mp4.reason)" "b
 code: truncated"
 
 # All stations.
-is "summary" "$(sed 's/  */ /g' summary | cut -d ' ' -f 1-3,5-)" \
-	"STATION STATE DESIRED LAG QUEUE FAILED PLAYED NAME ERROR
-1 playing up 7s 3 1 17 Cam 1 -
-2 playing - 7s 3 0 17 Cam 2 -"
+is "summary" "$(sed 's/  */ /g' summary | cut -d ' ' -f 1-5,7-)" \
+	"STATION STATE DESIRED PICTURE SOUND LAG QUEUE FAILED PLAYED NAME ERROR
+1 playing up filler silence 7s 3 1 17 Cam 1 -
+2 playing - filler silence 7s 3 0 17 Cam 2 -"
 like "metrics" "$(cat metrics)" '*streamhub_healthy{station="1"} 1*# EOF'
 if command -v promtool >/dev/null; then
 	run sh -c 'promtool check metrics <metrics'

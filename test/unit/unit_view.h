@@ -15,7 +15,8 @@
 #define PUSH \
 	HEAD("9999") \
 	"position: 61234\nlag: 7\nqueue: 2\nplayed: 17\nreconnects: 1\n" \
-	"state: playing\nstream: connected\nnow: day/b.mp4\nerror: \n"
+	"state: playing\nstream: connected\nnow: day/b.mp4\nerror: \n" \
+	"picture: clip\nsound: clip\nfiller: 5\n"
 
 /* What is given as text; NULL: there is none. */
 struct unit_view {

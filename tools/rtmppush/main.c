@@ -4,12 +4,15 @@
  *   play        connects, keeps the player loaded, goes back after failures
  *     queue       the clips that wait, and the cursor
  *     outcome     what becomes of a clip that was played, or cannot be
- *     player      sends packets in real time, and knows what was acknowledged
+ *     player      sends packets in real time, and knows what was acknowledged; in
+ *                 player_fill.c the filler, in player_sound.c what has no sound
  *       segment     one clip, packet by packet
  *         bound       what it may hold      inband   headers among its packets
  *         jumps       of its time stamps
- *       still       the filler, when no clip is there
+ *       still       the filler, when no clip is there: the last picture
  *         skip        its pictures            units     walks over the units of a packet
+ *       loop        the filler: a prepared clip
+ *       silence     sound for what has none
  *       timeline    the time stamps of the broadcast
  *       session     one RTMP connection
  *     stamps      where the time stamps are, for the next process
@@ -30,6 +33,7 @@
 #include "base/paths.h"
 #include "base/ready.h"
 #include "base/sigfd.h"
+#include "media/report.h"
 #include "play.h"
 #include "secret.h"
 
@@ -39,8 +43,6 @@
 /* Set by the options. */
 enum stamps { STAMPS_RESTART, STAMPS_CONTINUE };
 static const char *const stamps_names[] = {"restart", "continue", NULL};
-enum idle { IDLE_NOTHING, IDLE_STILL };
-static const char *const idle_names[] = {"nothing", "still", NULL};
 
 static struct paths paths;
 static struct lines_out out;
@@ -57,9 +59,9 @@ static struct play play = {
 };
 static bool null;
 static enum stamps stamps;
-static enum idle idle;
+static unsigned profile, sound; /* as in media/report.h */
 static const char *url_path, *cursor_path, *status, *authorities, *failed, *dir;
-static const char *then = "keep";
+static const char *then = "keep", *idle = "nothing";
 
 static const struct opt_row rows[] = {
 	{'0', "null", NULL, "paths end with NUL instead of a new line", .flag = &null},
@@ -73,6 +75,8 @@ static const struct opt_row rows[] = {
 		.number = {&play.lag, CLOCK_SECOND, 0, SECONDS_MAX}},
 	{'o', "order", "mtime|name|time", "the order that the cursor goes by (mtime)",
 		.choice = {&play.queue.order, order_names}},
+	{'p', "profile", "PROFILE", "any, rtmp, youtube, twitch (any)",
+		.choice = {&profile, report_profiles}},
 	{'q', "quarantine", "FAILED", "move clips that last too long into this folder",
 		.text = &failed},
 	{'s', "status", "DIR", "keep the fact rtmppush in this folder", .text = &status},
@@ -80,14 +84,16 @@ static const struct opt_row rows[] = {
 		.text = &then},
 	{'u', "url", "FILE", "the address is the first line of this file",
 		.text = &url_path},
+	{0, "audio", "keep|silence|profile", "what is done about unusable sound (keep)",
+		.choice = {&sound, report_sounds}},
 	{0, "ca", "FILE", "who vouches for an rtmps server (the system's)",
 		.text = &authorities},
 	{0, "catch-up", "PERCENT", "play so much faster while clips wait (0)",
 		.number = {&play.catch_up, 10, 0, 2}},
 	{0, "first-stamp", "MS", "the first session's first time stamp (0)",
 		.number = {&play.player.first_stamp, 1000, 0, INT32_MAX}},
-	{0, "idle", "nothing|still", "what is sent when no clip is there (nothing)",
-		.choice = {&idle, idle_names}},
+	{0, "idle", "nothing|still|FILE", "what is sent when no clip is there (nothing)",
+		.text = &idle},
 	{0, "lead", "MS", "how far ahead of real time is sent (1000)",
 		.number = {&play.player.lead, 1000, 0, 10000}},
 	{0, "max-clip", "SEC", "how long a clip may last, by its packets (0: any)",
@@ -101,10 +107,11 @@ static const struct opt_row rows[] = {
 static const struct opt_tool tool = {
 	"rtmppush",
 	"[-0] [-t WHAT] [-c FILE] [-o mtime|name|time] [-d DIR] [-l SEC]\n"
-	"                [-L keep|delete] [-q FAILED] [-s DIR] [--lead MS]\n"
+	"                [-L keep|delete] [-p PROFILE] [-q FAILED] [-s DIR]\n"
+	"                [--audio keep|silence|profile] [--lead MS]\n"
 	"                [--catch-up PERCENT] [--max-clip SEC] [--retries N]\n"
 	"                [--first-stamp MS] [--stamps restart|continue] [--ca FILE]\n"
-	"                [--idle nothing|still] [-u FILE] [URL]",
+	"                [--idle nothing|still|FILE] [-u FILE] [URL]",
 	"Play clips as one endless RTMP broadcast to $RTMP_URL.",
 	rows,
 	sizeof rows / sizeof *rows,
@@ -181,7 +188,11 @@ static char **read_options(int argc, char **argv)
 		opt_refuse(&tool,
 			"standard input is a terminal: it takes the paths of clips");
 	play.player.goes_on = stamps == STAMPS_CONTINUE;
-	play.player.fills = idle == IDLE_STILL;
+	play.player.fills = strcmp(idle, "nothing") != 0;
+	if (play.player.fills && strcmp(idle, "still") != 0)
+		play.player.loop.path = idle;
+	play.player.silences = report_profile_with(profile, sound).silences;
+	play.player.loop.aac_only = play.player.silences;
 	return operands;
 }
 

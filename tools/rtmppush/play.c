@@ -198,6 +198,8 @@ void play_write_fact(struct play *play)
 	fact_add_text(&pulse->fact, "state", state_of(play, clip, on_air));
 	fact_add_text(&pulse->fact, "stream", session ? "connected" : "disconnected");
 	fact_add_text(&pulse->fact, "server", play->server);
+	fact_add_text(&pulse->fact, "picture", player_picture(player));
+	fact_add_text(&pulse->fact, "sound", player_sound(player));
 	fact_add_text(&pulse->fact, "now", clip || on_air ? play->now : "");
 	pulse_numbers(pulse, numbers, sizeof numbers / sizeof *numbers);
 	pulse_seconds(pulse, "moved", play->moved);
@@ -250,7 +252,7 @@ static void save_still(struct play *play)
 	struct still *still = &play->player.still;
 	int folder = play->queue.cursor_folder;
 
-	if (folder < 0 || !player_can_fill(&play->player) ||
+	if (folder < 0 || !still->picture ||
 		(!still->is_other && clock_now() < play->still_due))
 		return;
 	play->still_due = clock_now() + STILL_EVERY;
@@ -350,7 +352,7 @@ void play_end(struct play *play)
 	if (queue->count > 0 && queue_at(queue, 0)->position > 0)
 		queue_note(queue, 0);
 	player_stop(&play->player);
-	still_free(&play->player.still);
+	player_free(&play->player);
 	play->ended = true;
 	play_write_fact(play);
 }

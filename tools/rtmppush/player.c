@@ -5,7 +5,7 @@
  * clip. player_acked returns a mark when the kernel says that the server has acknowledged
  * those bytes, so the cursor never runs ahead of the server.
  */
-#include "player.h"
+#include "player_parts.h"
 
 #include <poll.h>
 #include <string.h>
@@ -55,7 +55,7 @@ int player_load(struct player *player, int fd, int64_t position, int64_t *durati
 	struct player_clip *clip = clip_at(player, player->count);
 
 	*clip = (struct player_clip){0};
-	int error = segment_open(&clip->segment, fd, position);
+	int error = segment_open(&clip->segment, fd, position, player->silences);
 	if (error < 0)
 		return error;
 	clip->origin = clip->segment.start;
@@ -73,18 +73,14 @@ const char *player_why(struct player *player)
 	return clip_at(player, player->count)->segment.why;
 }
 
-/* The parameters of the streams of what is sent next. */
+/* The parameters of the streams of what is sent next; NULL: it has no such stream. */
 static void pars_of(struct player *player, AVCodecParameters *pars[TIMELINE_KINDS])
 {
 	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
 		pars[kind] = player->count > 0
 			? clip_at(player, 0)->segment.streams[kind].par
-			: player->still.pars[kind];
-}
-
-bool player_can_fill(const struct player *player)
-{
-	return player->fills && player->still.picture;
+			: player->loop.open ? player->loop.segment.streams[kind].par
+					    : player->still.pars[kind];
 }
 
 /* Opens a session whose timeline is ahead microseconds ahead of real time. */
@@ -93,6 +89,7 @@ static int connect_ahead(struct player *player, int64_t ahead)
 	AVCodecParameters *pars[TIMELINE_KINDS];
 
 	pars_of(player, pars);
+	player_announce_sound(player, &pars[TIMELINE_AUDIO]);
 	if (session_open(&player->session, player->url, pars) < 0)
 		return -1;
 	int64_t now = clock_now(), start = player->first_stamp;
@@ -101,6 +98,7 @@ static int connect_ahead(struct player *player, int64_t ahead)
 	if (player->sessions > 0 && start / 1000 >= PLAYER_LAST_STAMP)
 		start = 0;
 	timeline_start(&player->timeline, start, ahead, now);
+	player->filling = player->silent = false;
 	player->sent = 0;
 	player->passed = 0;
 	player->first_stamp = 0; /* only for the first session */
@@ -111,6 +109,8 @@ static int connect_ahead(struct player *player, int64_t ahead)
 
 int player_connect(struct player *player)
 {
+	if (player->count == 0 && loop_usable(&player->loop))
+		loop_begin(&player->loop); /* it is the filler, or says why not */
 	return connect_ahead(player, 0);
 }
 
@@ -160,18 +160,17 @@ static void mark(struct player *player, bool ended, const char *flaw)
 		mark->jumps += clip->segment.streams[kind].clock.count;
 }
 
-/* Sends player->packet at its place on the timeline. */
-static int put_packet(struct player *player)
+int player_put(struct player *player, AVPacket **packet)
 {
-	AVPacket *packet = player->packet;
-	enum timeline_kind kind = (enum timeline_kind)packet->stream_index;
+	AVPacket *one = *packet;
+	enum timeline_kind kind = (enum timeline_kind)one->stream_index;
 
 	player->sent++;
-	timeline_put(&player->timeline, kind, packet->dts, packet->pts, packet->duration,
-		&packet->dts, &packet->pts);
-	packet->duration = 0;
-	int code = session_put(&player->session, kind, packet);
-	av_packet_free(&player->packet);
+	timeline_put(&player->timeline, kind, one->dts, one->pts, one->duration,
+		&one->dts, &one->pts);
+	one->duration = 0;
+	int code = session_put(&player->session, kind, one);
+	av_packet_free(packet);
 	return code;
 }
 
@@ -194,9 +193,10 @@ static int send_packet(struct player *player, struct player_clip *clip)
 	if (player->fills && kind == TIMELINE_VIDEO) {
 		AVCodecParameters *pars[TIMELINE_KINDS];
 		pars_of(player, pars);
+		pars[TIMELINE_AUDIO] = player->sound;
 		still_note(&player->still, packet, pars);
 	}
-	int code = put_packet(player);
+	int code = player_put(player, &player->packet);
 	if (clip->origin != TIMELINE_NONE && at > clip->origin)
 		player->position[kind] = (at - clip->origin) / 1000;
 	return code;
@@ -276,13 +276,16 @@ static int send_due(
 			return 1;
 		}
 		int64_t early = player->sent % BURST > 0 ? player->lead / 2 : 0;
-		if (player->packet->dts + player->timeline.shift > until + early)
+		int64_t at = player->packet->dts + player->timeline.shift;
+		bool silence = player_silence_first(player, &at);
+		if (at > until + early)
 			return 0;
 		player->more = *left == 0;
 		if (player->more)
 			return 0;
 		--*left;
-		if (send_packet(player, clip) < 0)
+		if ((silence ? player_send_silence(player) : send_packet(player, clip)) <
+			0)
 			return -1;
 	}
 	return 0;
@@ -290,63 +293,25 @@ static int send_due(
 
 /* Gives the clip its place on the timeline: behind the last one, but not in the past if
  * there was nothing to play. */
-static void begin(struct player *player, const struct player_clip *clip, int64_t now)
+static int begin(struct player *player, const struct player_clip *clip, int64_t now)
 {
-	const int64_t *seen = clip->segment.first;
+	const struct segment *segment = &clip->segment;
+	const int64_t *seen = segment->first;
 	int64_t first[TIMELINE_KINDS];
 
 	/* If no packet of a stream was seen yet, assume that it begins with the other. */
 	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
-		first[kind] =
-			seen[kind] != TIMELINE_NONE || !clip->segment.streams[kind].par
+		first[kind] = seen[kind] != TIMELINE_NONE || !segment->streams[kind].par
 			? seen[kind]
 			: seen[TIMELINE_KINDS - 1 - kind];
-	timeline_clip(&player->timeline, first, player->idle ? now : TIMELINE_NONE);
+	timeline_clip(&player->timeline, first, segment->shown,
+		player->idle ? now : TIMELINE_NONE);
+	av_packet_free(&player->packet); /* of the filler */
+	loop_forget(&player->loop);
 	still_clip(&player->still);
 	player->filling = false;
-}
-
-/* Sends the next packet of the filler. */
-static int send_filler(struct player *player)
-{
-	int error = still_next(&player->still, &player->packet);
-
-	if (error < 0)
-		return error;
-	enum timeline_kind kind = (enum timeline_kind)player->packet->stream_index;
-	if (player->session.index[kind] < 0) {
-		av_packet_free(&player->packet);
-		return 0;
-	}
-	if (kind == TIMELINE_VIDEO)
-		player->filled += player->packet->duration;
-	return put_packet(player);
-}
-
-/* Sends what is due of the filler, from when nothing else is left to be sent. */
-static int send_due_filler(struct player *player, int64_t until, unsigned left)
-{
-	if (!player->filling) {
-		const int64_t first[] = {[TIMELINE_VIDEO] = 0,
-			[TIMELINE_AUDIO] =
-				still_has_sound(&player->still) ? 0 : TIMELINE_NONE};
-		if (timeline_end(&player->timeline) > until)
-			return 0;
-		still_begin(&player->still);
-		timeline_clip(&player->timeline, first,
-			player->idle ? player->timeline.due : TIMELINE_NONE);
-		player->filling = true;
-		player->idle = false;
-	}
-	while (still_time(&player->still) + player->timeline.shift <= until) {
-		player->more = left == 0;
-		if (player->more)
-			return 0;
-		left--;
-		if (send_filler(player) < 0)
-			return -1;
-	}
-	return 0;
+	return player_begin_sound(
+		player, segment->streams[TIMELINE_AUDIO].par, player->silences, first);
 }
 
 int player_step(struct player *player)
@@ -363,13 +328,15 @@ int player_step(struct player *player)
 		struct player_clip *clip = clip_at(player, 0);
 		if (!clip->begun && !fits(player, clip))
 			return change_session(player);
-		/* A picture that repeats the IDR keeps it from being followed by another.
-		 */
-		if (!clip->begun && player->filling && still_is_due(&player->still) &&
-			send_filler(player) < 0)
-			return -1;
-		if (!clip->begun)
-			begin(player, clip, now);
+		if (!clip->begun) {
+			int ready = player_end_filler(player, now + player->lead, &left);
+			if (ready <= 0)
+				return session_sync(&player->session) < 0 || ready < 0
+					? -1
+					: ended;
+			if (begin(player, clip, now) < 0)
+				return -1;
+		}
 		clip->begun = true;
 		player->idle = false;
 		code = send_due(player, now + player->lead, &left, &flaw);
@@ -386,7 +353,7 @@ int player_step(struct player *player)
 	if (player->count == 0 && player_can_fill(player)) {
 		if (timeline_end(&player->timeline) / 1000 >= PLAYER_LAST_STAMP)
 			return change_session(player);
-		if (send_due_filler(player, now + player->lead, left) < 0)
+		if (player_send_filler(player, now + player->lead, &left) < 0)
 			return -1;
 	}
 	return session_sync(&player->session) < 0 ? -1 : ended;
@@ -439,5 +406,12 @@ void player_stop(struct player *player)
 	while (player->count > 0)
 		drop_clip(player);
 	player->mark_count = player->passed = 0;
-	player->filling = false;
+	player->filling = player->silent = false;
+	loop_close(&player->loop);
+}
+
+void player_free(struct player *player)
+{
+	still_free(&player->still);
+	avcodec_parameters_free(&player->sound);
 }

@@ -2,7 +2,8 @@
  * player: plays clips one after the other into one RTMP session, in real time, and
  * reports how much of them the server has acknowledged.
  *
- * When the timeline would run dry it goes on with a filler (still.h), if it is to.
+ * When the timeline would run dry it goes on with a filler (loop.h, still.h), if it is
+ * to. What has no sound, a filler or a clip, may get silence (silence.h).
  *
  * Time stamps are those of timeline.h. Ten times a second it sends the packets that are
  * due within the lead, a few at a time, because some servers stall their viewers after a
@@ -14,8 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loop.h"
 #include "segment.h"
 #include "session.h"
+#include "silence.h"
 #include "still.h"
 #include "timeline.h"
 
@@ -64,6 +67,11 @@ struct player {
 	bool fills; /* then it goes on with a filler, as soon as there was a picture */
 	bool filling; /* it does so now */
 	struct still still;
+	struct loop loop; /* it is open while it is the filler */
+	bool silences; /* what has no AAC gets silence, so that there is always sound */
+	bool silent; /* what plays now gets silence */
+	struct silence silence;
+	AVCodecParameters *sound; /* the last that was played, or announced; or NULL */
 	int64_t filled; /* microseconds of filler so far */
 	int64_t connected; /* when the session began, by clock.h */
 	uint64_t sessions; /* so far */
@@ -93,6 +101,11 @@ const char *player_why(struct player *player);
 /* True if it has something to send without a clip. */
 bool player_can_fill(const struct player *player);
 
+/* What is sent now: the picture of a "clip", a "filler" or "none", and the sound of a
+ * "clip", "silence" or "none". Both are "none" without a session. */
+const char *player_picture(const struct player *player);
+const char *player_sound(const struct player *player);
+
 /* Opens a session for the streams of the first loaded clip, or of the filler. */
 int player_connect(struct player *player);
 
@@ -117,5 +130,8 @@ int64_t player_left(const struct player *player);
 
 /* Ends the session, closes the clips and drops the marks. */
 void player_stop(struct player *player);
+
+/* After player_stop, for good. */
+void player_free(struct player *player);
 
 #endif

@@ -76,11 +76,21 @@ static int open_stream(struct segment *segment, enum timeline_kind kind, AVStrea
 	return error;
 }
 
+/* The clip's stream of this kind; NULL: it has none that is played. */
+static AVStream *stream_of(const struct segment *segment, enum timeline_kind kind)
+{
+	AVStream *stream = av_input_stream(&segment->input, kinds[kind]);
+	bool left_out = stream && kind == TIMELINE_AUDIO && segment->aac_only &&
+		stream->codecpar->codec_id != AV_CODEC_ID_AAC;
+
+	return left_out ? NULL : stream;
+}
+
 /* The kind of stream that a packet is of, or -1. Opens a stream that turns up late. */
 static int kind_of(struct segment *segment, const AVPacket *packet)
 {
 	for (int kind = 0; kind < TIMELINE_KINDS; kind++) {
-		AVStream *stream = av_input_stream(&segment->input, kinds[kind]);
+		AVStream *stream = stream_of(segment, (enum timeline_kind)kind);
 
 		if (!stream || stream->index != packet->stream_index)
 			continue;
@@ -181,6 +191,8 @@ static int read_one(struct segment *segment)
 			break;
 		if (is_before(segment, kind, packet))
 			continue;
+		if (kind == TIMELINE_VIDEO && segment->shown == TIMELINE_NONE)
+			segment->shown = packet->pts;
 		if (segment->first[kind] == TIMELINE_NONE ||
 			packet->dts < segment->first[kind])
 			segment->first[kind] = packet->dts;
@@ -206,7 +218,7 @@ static bool has_enough(struct segment *segment)
 		return false;
 	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
 		if (segment->first[kind] == TIMELINE_NONE &&
-			av_input_stream(&segment->input, kinds[kind]))
+			stream_of(segment, (enum timeline_kind)kind))
 			return segment->count ==
 				sizeof segment->packets / sizeof *segment->packets;
 	return true;
@@ -281,18 +293,20 @@ static int open_declared(struct segment *segment)
 	int error = 0;
 
 	for (int kind = 0; kind < TIMELINE_KINDS && !error; kind++) {
-		AVStream *stream = av_input_stream(&segment->input, kinds[kind]);
+		AVStream *stream = stream_of(segment, (enum timeline_kind)kind);
 		if (stream && !segment->streams[kind].stream)
 			error = open_stream(segment, (enum timeline_kind)kind, stream);
 	}
 	return error;
 }
 
-int segment_open(struct segment *segment, int fd, int64_t position)
+int segment_open(struct segment *segment, int fd, int64_t position, bool aac_only)
 {
 	*segment = (struct segment){.first = {TIMELINE_NONE, TIMELINE_NONE},
+		.shown = TIMELINE_NONE,
 		.start = TIMELINE_NONE,
-		.skip_to = INT64_MIN};
+		.skip_to = INT64_MIN,
+		.aac_only = aac_only};
 	static struct report report;
 
 	report = (struct report){0};

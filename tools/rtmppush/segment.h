@@ -36,21 +36,24 @@ struct segment {
 	size_t head, count;
 	int64_t bytes; /* of these packets */
 	int64_t first[TIMELINE_KINDS]; /* dts of the first packets, or TIMELINE_NONE */
+	int64_t shown; /* pts of the first picture, or TIMELINE_NONE */
 	int64_t start; /* the clip's own time at position 0; TIMELINE_NONE: no picture yet
 			*/
 	int64_t declared; /* duration that the container declares, microseconds, or 0 */
 	int64_t skip_to; /* packets before this time are left out, microseconds */
 	const char *why; /* why it cannot be played: the codec, or a fault of structure */
+	bool aac_only; /* sound that is not AAC is left out */
 	bool ended;
 	int error; /* of reading; returned when all packets before it were taken */
 };
 
 /*
  * Opens the clip in fd, to be played from the last keyframe at or before position, in
- * milliseconds. The caller keeps fd open until segment_close. AVERROR_EOF: nothing is
- * left from there on. For other errors, why may say more.
+ * milliseconds. aac_only: without its sound if that is not AAC. The caller keeps fd open
+ * until segment_close. AVERROR_EOF: nothing is left from there on. For other errors, why
+ * may say more.
  */
-int segment_open(struct segment *segment, int fd, int64_t position);
+int segment_open(struct segment *segment, int fd, int64_t position, bool aac_only);
 
 /*
  * The next packet; the caller frees it. Its stream_index is an enum timeline_kind, and

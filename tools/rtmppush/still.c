@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "media/nal.h"
 #include "segment.h"
+#include "silence.h"
 #include "units.h"
 
 #define PICTURE_MAX (8 << 20) /* a larger picture is not kept */
@@ -16,17 +17,6 @@
 #define ALONE INT64_C(1000000) /* the same without pictures between */
 #define USUAL INT64_C(40000) /* from picture to picture, if a clip has only one */
 #define IDR 5 /* the type of its units */
-
-/* Silence: one frame of AAC, which has 1024 samples, for one channel and for two. */
-#define AAC_SAMPLES 1024
-static const uint8_t aac_mono[] = {0x01, 0x18, 0x20, 0x07};
-static const uint8_t aac_stereo[] = {0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c};
-
-/* The same for G.711: 20 ms of one byte. */
-#define G711_PARTS 50
-#define G711_MAX 4096
-#define A_LAW 0xd5
-#define U_LAW 0xff
 
 void still_clip(struct still *still)
 {
@@ -105,31 +95,6 @@ void still_note(struct still *still, const AVPacket *packet,
 		skip_read(&still->skip, packet->data, (size_t)packet->size, prefix);
 }
 
-/* Its layout: object type, index of the rate, channels; then, as a 0, 1024 samples. */
-static bool is_plain_aac(const AVCodecParameters *par)
-{
-	const uint8_t *config = par->extradata;
-
-	if (par->codec_id != AV_CODEC_ID_AAC || par->extradata_size < 2)
-		return false;
-	unsigned channels = config[1] >> 3 & 15;
-	return config[0] >> 3 == 2 && (channels == 1 || channels == 2) &&
-		!(config[1] & 4);
-}
-
-static bool is_g711(const AVCodecParameters *par)
-{
-	return par->codec_id == AV_CODEC_ID_PCM_ALAW ||
-		par->codec_id == AV_CODEC_ID_PCM_MULAW;
-}
-
-bool still_has_sound(const struct still *still)
-{
-	const AVCodecParameters *par = still->pars[TIMELINE_AUDIO];
-
-	return par && par->sample_rate > 0 && (is_plain_aac(par) || is_g711(par));
-}
-
 void still_begin(struct still *still)
 {
 	int64_t mean = still->count > 1
@@ -138,10 +103,7 @@ void still_begin(struct still *still)
 
 	still->step = mean < 1000 ? 1000 : mean > ALONE ? ALONE : mean;
 	still->behind = UINT32_MAX; /* the IDR comes first */
-	still->at[TIMELINE_VIDEO] = 0;
-	still->at[TIMELINE_AUDIO] = still_has_sound(still) ? 0 : INT64_MAX;
-	still->sounds = 0;
-	still->delay = still->picture->pts - still->picture->dts;
+	still->at = 0;
 }
 
 bool still_is_due(const struct still *still)
@@ -151,9 +113,7 @@ bool still_is_due(const struct still *still)
 
 int64_t still_time(const struct still *still)
 {
-	return still->at[TIMELINE_VIDEO] <= still->at[TIMELINE_AUDIO]
-		? still->at[TIMELINE_VIDEO]
-		: still->at[TIMELINE_AUDIO];
+	return still->at;
 }
 
 /* Whoever decodes from here on needs the header that is behind these parameters. */
@@ -178,110 +138,86 @@ static int fill(AVPacket *packet, const uint8_t *data, size_t size)
 	return error;
 }
 
+/* The IDR, or a picture behind it. */
 static int make_picture(struct still *still, AVPacket *packet)
 {
 	static uint8_t bytes[SKIP_SIZE];
 	unsigned most = (unsigned)(EVERY / still->step);
-	int error;
 
 	if (!still->has_skips || still->behind >= most) {
 		still->behind = 0;
-		error = av_packet_ref(packet, still->picture);
-		if (error == 0)
-			error = add_header(packet, still->pars[TIMELINE_VIDEO]);
-	} else {
-		still->behind++;
-		size_t size =
-			skip_write(&still->skip, still->behind, still->prefix, bytes);
-		error = fill(packet, bytes, size);
+		int error = av_packet_ref(packet, still->picture);
+		return error ? error : add_header(packet, still->pars[TIMELINE_VIDEO]);
 	}
-	packet->dts = still->at[TIMELINE_VIDEO];
-	packet->pts = packet->dts + still->delay;
-	/* Its first pictures are shown behind the clip's last; the next clip may not
-	 * delay its own, and must not come before the filler's last. */
-	still->delay =
-		still->delay > still->step / 2 ? still->delay - still->step / 2 : 0;
-	packet->duration = still->has_skips ? still->step : ALONE;
-	still->at[TIMELINE_VIDEO] += packet->duration;
-	return error;
-}
-
-static int make_sound(struct still *still, AVPacket *packet)
-{
-	const AVCodecParameters *par = still->pars[TIMELINE_AUDIO];
-	int64_t samples = is_g711(par) ? par->sample_rate / G711_PARTS : AAC_SAMPLES;
-	bool stereo = is_plain_aac(par) && (par->extradata[1] >> 3 & 15) == 2;
-	static uint8_t bytes[G711_MAX];
-	int error;
-
-	if (is_g711(par)) {
-		size_t size =
-			(size_t)samples < sizeof bytes ? (size_t)samples : sizeof bytes;
-		memset(bytes, par->codec_id == AV_CODEC_ID_PCM_ALAW ? A_LAW : U_LAW,
-			size);
-		error = fill(packet, bytes, size);
-	} else {
-		error = stereo ? fill(packet, aac_stereo, sizeof aac_stereo)
-			       : fill(packet, aac_mono, sizeof aac_mono);
-		if (error == 0 && still->sounds == 0)
-			error = add_header(packet, par);
-	}
-	packet->flags |= AV_PKT_FLAG_KEY;
-	packet->dts = packet->pts = still->at[TIMELINE_AUDIO];
-	still->sounds++;
-	still->at[TIMELINE_AUDIO] =
-		(int64_t)still->sounds * samples * 1000000 / par->sample_rate;
-	packet->duration = still->at[TIMELINE_AUDIO] - packet->dts;
-	return error;
+	still->behind++;
+	size_t size = skip_write(&still->skip, still->behind, still->prefix, bytes);
+	return fill(packet, bytes, size);
 }
 
 int still_next(struct still *still, AVPacket **packet)
 {
-	enum timeline_kind kind = still->at[TIMELINE_VIDEO] <= still->at[TIMELINE_AUDIO]
-		? TIMELINE_VIDEO
-		: TIMELINE_AUDIO;
-
 	*packet = av_packet_alloc();
-	if (!*packet)
-		return AVERROR(ENOMEM);
-	int error = kind == TIMELINE_VIDEO ? make_picture(still, *packet)
-					   : make_sound(still, *packet);
-	(*packet)->stream_index = kind;
-	if (error < 0)
+	int error = *packet ? make_picture(still, *packet) : AVERROR(ENOMEM);
+	if (error < 0) {
 		av_packet_free(packet);
+		return error;
+	}
+	(*packet)->stream_index = TIMELINE_VIDEO;
+	(*packet)->dts = still->at;
+	(*packet)->pts = still->at;
+	(*packet)->duration = still->has_skips ? still->step : ALONE;
+	still->at += (*packet)->duration;
+	return 0;
+}
+
+static int add_stream(AVFormatContext *format, const AVCodecParameters *par)
+{
+	AVStream *stream = avformat_new_stream(format, NULL);
+
+	if (!stream)
+		return AVERROR(ENOMEM);
+	int error = avcodec_parameters_copy(stream->codecpar, par);
+	stream->codecpar->codec_tag = 0;
+	return error;
+}
+
+static int write_packet(AVFormatContext *format, AVPacket *packet)
+{
+	packet->dts /= 1000; /* the unit of FLV */
+	packet->pts /= 1000;
+	packet->duration = 0;
+	int error = av_write_frame(format, packet);
+	av_packet_free(&packet);
 	return error;
 }
 
 /* Writes a filler's first picture and first sound as FLV into memory. */
 static int write_flv(struct still still, AVFormatContext *format)
 {
+	const AVCodecParameters *sound = still.pars[TIMELINE_AUDIO];
 	AVDictionary *options = NULL;
-	bool sound = still_has_sound(&still);
-	int error = 0;
+	struct silence silence;
+	AVPacket *packet;
 
-	for (int kind = 0; kind < (sound ? TIMELINE_KINDS : TIMELINE_AUDIO); kind++) {
-		AVStream *stream = avformat_new_stream(format, NULL);
-		if (!stream)
-			return AVERROR(ENOMEM);
-		error = avcodec_parameters_copy(stream->codecpar, still.pars[kind]);
-		stream->codecpar->codec_tag = 0;
-		if (error < 0)
-			return error;
-	}
+	bool heard = sound && silence_begin(&silence, sound, 0);
+	int error = add_stream(format, still.pars[TIMELINE_VIDEO]);
+	if (error >= 0 && heard)
+		error = add_stream(format, sound);
 	av_dict_set(&options, "flvflags", "no_duration_filesize", 0);
-	error = avformat_write_header(format, &options);
+	if (error >= 0)
+		error = avformat_write_header(format, &options);
 	av_dict_free(&options);
 	still_begin(&still);
-	for (int n = 0; n < (sound ? 2 : 1) && error >= 0; n++) {
-		AVPacket *packet;
+	if (error >= 0)
 		error = still_next(&still, &packet);
-		if (error < 0)
-			break;
-		packet->dts /= 1000; /* the unit of FLV */
-		packet->pts /= 1000;
-		packet->duration = 0;
-		error = av_write_frame(format, packet);
-		av_packet_free(&packet);
+	if (error >= 0)
+		error = write_packet(format, packet);
+	if (error >= 0 && heard) {
+		error = silence_next(&silence, &packet);
+		if (error >= 0) {
+			packet->stream_index = TIMELINE_AUDIO;
+			error = write_packet(format, packet);
+		}
 	}
 	return error < 0 ? error : av_write_trailer(format);
 }
@@ -316,7 +252,7 @@ int still_load(struct still *still, int folder, const char *name)
 
 	if (fd < 0)
 		return -1;
-	int error = segment_open(&segment, fd, 0);
+	int error = segment_open(&segment, fd, 0, false);
 	while (error >= 0 && (error = segment_next(&segment, &packet)) >= 0) {
 		AVCodecParameters *pars[] = {segment.streams[TIMELINE_VIDEO].par,
 			segment.streams[TIMELINE_AUDIO].par};

@@ -1,6 +1,7 @@
 /*
- * still: a filler made of the last clip: its last IDR picture every two seconds, between
- * them pictures that repeat it (skip.h), and silence. Nothing is decoded or encoded.
+ * still: the pictures of a filler, made of the last clip: its last IDR picture every two
+ * seconds, and between them pictures that repeat it (skip.h). Nothing is decoded or
+ * encoded.
  *
  * Where no repeating pictures can be made, it is the IDR picture alone, once a second.
  * The picture survives a reboot as a file, an FLV of one picture.
@@ -29,9 +30,7 @@ struct still {
 	unsigned count;
 	/* Of the filler. */
 	unsigned behind; /* pictures sent since its IDR picture was */
-	int64_t at[TIMELINE_KINDS]; /* when the next packets are, from its beginning */
-	uint64_t sounds;
-	int64_t delay; /* from when a picture is decoded to when it is shown */
+	int64_t at; /* when the next picture is, from its beginning */
 };
 
 /* A clip begins: the packets that are noted from now on are of it. */
@@ -41,21 +40,16 @@ void still_clip(struct still *still);
 void still_note(struct still *still, const AVPacket *packet,
 	AVCodecParameters *const pars[TIMELINE_KINDS]);
 
-/* True if silence can be made of the sound that the clip had. */
-bool still_has_sound(const struct still *still);
-
 /* A filler begins, at time 0. */
 void still_begin(struct still *still);
 
 /* True if the last picture was an IDR that repeating pictures should follow. */
 bool still_is_due(const struct still *still);
 
-/* When the next packet is, in microseconds since the filler began. */
+/* When the next picture is, in microseconds since the filler began. */
 int64_t still_time(const struct still *still);
 
-/*
- * The next packet, as segment_next returns them. Returns 0 or a negative libav error.
- */
+/* The next picture, as segment_next returns them. Returns 0 or a negative libav error. */
 int still_next(struct still *still, AVPacket **packet);
 
 /*

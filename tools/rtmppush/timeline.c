@@ -1,12 +1,14 @@
 #include "timeline.h"
 
+#define ROUNDING 1000 /* microseconds by which containers round the times of pictures */
+
 void timeline_start(struct timeline *timeline, int64_t start, int64_t ahead, int64_t now)
 {
 	for (int i = 0; i < TIMELINE_KINDS; i++) {
 		timeline->end[i] = start;
 		timeline->last_ms[i] = timeline->last[i] = TIMELINE_NONE;
 	}
-	timeline->shift = start;
+	timeline->shift = timeline->shown = start;
 	timeline->due = start - ahead;
 	timeline->asked = now;
 }
@@ -18,8 +20,8 @@ int64_t timeline_due(struct timeline *timeline, int64_t now, int64_t speed)
 	return timeline->due;
 }
 
-void timeline_clip(
-	struct timeline *timeline, const int64_t first[TIMELINE_KINDS], int64_t earliest)
+void timeline_clip(struct timeline *timeline, const int64_t first[TIMELINE_KINDS],
+	int64_t shown, int64_t earliest)
 {
 	int64_t shift = INT64_MIN;
 
@@ -30,6 +32,8 @@ void timeline_clip(
 		int64_t at = timeline->end[i] > earliest ? timeline->end[i] : earliest;
 		shift = at - first[i] > shift ? at - first[i] : shift;
 	}
+	if (shown != TIMELINE_NONE && timeline->shown - shown > shift + ROUNDING)
+		shift = timeline->shown - shown;
 	if (shift != INT64_MIN)
 		timeline->shift = shift;
 }
@@ -61,6 +65,8 @@ int64_t timeline_put(struct timeline *timeline, enum timeline_kind kind, int64_t
 	end = *last > milliseconds(dts) && next > end ? next : end;
 	if (end > timeline->end[kind])
 		timeline->end[kind] = end;
+	if (kind == TIMELINE_VIDEO && pts + duration > timeline->shown)
+		timeline->shown = pts + duration;
 	return dts;
 }
 

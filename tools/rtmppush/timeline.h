@@ -2,9 +2,10 @@
  * timeline: one endless row of time stamps from many clips.
  *
  * A clip is shifted as a whole, so its streams stay in step. It starts as soon as each of
- * its streams has ended in the clip before, so that none overlaps. Times are kept in
- * microseconds, exact enough not to drift, and sent in milliseconds, which grow by at
- * least one from packet to packet of a stream.
+ * its streams has ended in the clip before, so that none overlaps, and no picture is to
+ * be shown before the last one of that clip, which may be sent long before it is shown.
+ * Times are kept in microseconds, exact enough not to drift, and sent in milliseconds,
+ * which grow by at least one from packet to packet of a stream.
  */
 #ifndef STREAMHUB_TIMELINE_H
 #define STREAMHUB_TIMELINE_H
@@ -18,6 +19,7 @@ enum timeline_kind { TIMELINE_VIDEO, TIMELINE_AUDIO, TIMELINE_KINDS };
 struct timeline {
 	int64_t end[TIMELINE_KINDS]; /* where each stream ends so far */
 	int64_t last_ms[TIMELINE_KINDS]; /* the last stamp sent */
+	int64_t shown; /* until when the pictures so far are shown */
 	int64_t last[TIMELINE_KINDS]; /* dts of the packet before, in this clip */
 	int64_t shift; /* of the current clip */
 	int64_t due; /* the result of the last timeline_due */
@@ -33,10 +35,11 @@ int64_t timeline_due(struct timeline *timeline, int64_t now, int64_t speed);
 
 /*
  * Begins the next clip. first has the times at which its streams begin, TIMELINE_NONE for
- * a stream that it lacks. The clip is not put before earliest.
+ * a stream that it lacks; shown is when its first picture is shown. The clip is not put
+ * before earliest.
  */
-void timeline_clip(
-	struct timeline *timeline, const int64_t first[TIMELINE_KINDS], int64_t earliest);
+void timeline_clip(struct timeline *timeline, const int64_t first[TIMELINE_KINDS],
+	int64_t shown, int64_t earliest);
 
 /*
  * Converts a packet's times from the clip's clock to the timeline. *dts_ms and *pts_ms

@@ -42,7 +42,8 @@ static struct decide decide = {
 };
 static const char *dir, *failed, *status;
 static bool null, list, release, open_parser;
-static unsigned profile_index;
+static unsigned profile_index, sound;
+static struct report_profile profile;
 static int64_t workers = 1, keep = 1000;
 
 static const struct opt_row rows[] = {
@@ -62,6 +63,8 @@ static const struct opt_row rows[] = {
 	{'r', "tries", "N", "times that a growing file is looked into (3)",
 		.number = {&decide.triage.tries, 1, 1, 1000}},
 	{'s', "status", "DIR", "keep the fact segcheck in this folder", .text = &status},
+	{0, "audio", "keep|silence|profile", "what is done about unusable sound (keep)",
+		.choice = {&sound, report_sounds}},
 	{0, "dir", "DIR", "files lie below it, and no link on the way is followed",
 		.text = &dir},
 	{0, "keep", "N", "files that the quarantine holds, oldest out (1000)",
@@ -75,9 +78,9 @@ static const struct opt_row rows[] = {
 
 static const struct opt_tool tool = {
 	"segcheck",
-	"[-0j] [-J N] [-p PROFILE] [-q FAILED] [-r N] [-d SEC] [-R SEC]\n"
-	"                [-c CURSOR] [--keep N] [--dir DIR] [--max-clip SEC] [-s DIR]\n"
-	"                [--no-sandbox] [FILE ...]\n"
+	"[-0j] [-J N] [-p PROFILE] [--audio keep|silence|profile] [-q FAILED]\n"
+	"                [-r N] [-d SEC] [-R SEC] [-c CURSOR] [--keep N] [--dir DIR]\n"
+	"                [--max-clip SEC] [-s DIR] [--no-sandbox] [FILE ...]\n"
 	"       segcheck [--dir DIR] --list FAILED ...\n"
 	"       segcheck [--dir DIR] --release FAILED/NAME ...",
 	"Look inside clips and print the good ones.",
@@ -156,7 +159,8 @@ static char **read_options(int argc, char **argv)
 		opt_refuse(&tool, "option -R needs a quarantine: -q");
 	if (!*operands && isatty(STDIN_FILENO))
 		opt_refuse(&tool, "no FILE, and standard input is a terminal");
-	decide.profile = report_profile((int)profile_index);
+	profile = report_profile_with(profile_index, sound);
+	decide.profile = &profile;
 	decide.triage.keep = (size_t)keep;
 	decide.recheck.tries = 2 * decide.triage.tries;
 	return operands;

@@ -73,6 +73,10 @@ static void put_line(const struct status *now, bool well, pid_t pid)
 	else
 		printf("not running%s%s", marks->dot,
 			now->desired_up ? "desired up" : "not desired up");
+	if (pid > 0 && now->picture && strcmp(now->picture, "filler") == 0)
+		printf("%sfiller", marks->dot);
+	if (pid > 0 && now->sound && strcmp(now->sound, "silence") == 0)
+		printf("%ssilence", marks->dot);
 	if (now->age >= 0)
 		printf("%sheartbeat %" PRId64 " s ago", marks->dot, now->age);
 	if (now->error && *now->error)

@@ -26,23 +26,27 @@ static const struct {
 		"station: cam\nname: Door\ndesired: up\nstate: playing\n"
 		"stream: connected\nheartbeat: 2026-01-02T03:04:05Z\nage: 10\n"
 		"now: day/b.mp4\nposition: 61.234\nlag: 7\nqueue: 3\nfailed: 4\n"
-		"played: 17\nreconnects: 1\nerror: -\nheld: -\n",
+		"played: 17\nreconnects: 1\nerror: -\nheld: -\npicture: clip\nsound: "
+		"clip\nfiller: 5\n",
 		"station: cam\nname: cam\ndesired: -\nstate: stopped\n"
 		"stream: disconnected\nheartbeat: -\nage: -\nnow: -\nposition: -\nlag: "
 		"-\n"
-		"queue: -\nfailed: 0\nplayed: -\nreconnects: -\nerror: -\nheld: -\n"},
+		"queue: -\nfailed: 0\nplayed: -\nreconnects: -\nerror: -\nheld: "
+		"-\npicture: -\n"
+		"sound: -\nfiller: -\n"},
 	{"status.json",
 		"{\"station\":\"cam\",\"name\":\"Door\",\"desired\":\"up\","
 		"\"state\":\"playing\",\"stream\":\"connected\","
 		"\"heartbeat\":\"2026-01-02T03:04:05Z\",\"age\":10,"
 		"\"now\":\"day/b.mp4\",\"position\":61.234,\"lag\":7,\"queue\":3,"
 		"\"failed\":4,\"played\":17,\"reconnects\":1,\"error\":null,\"held\":"
-		"null}\n",
+		"null,\"picture\":\"clip\",\"sound\":\"clip\",\"filler\":5}\n",
 		"{\"station\":\"cam\",\"name\":\"cam\",\"desired\":null,"
 		"\"state\":\"stopped\",\"stream\":\"disconnected\",\"heartbeat\":null,"
 		"\"age\":null,\"now\":null,\"position\":null,\"lag\":null,"
 		"\"queue\":null,\"failed\":0,\"played\":null,\"reconnects\":null,"
-		"\"error\":null,\"held\":null}\n"},
+		"\"error\":null,\"held\":null,\"picture\":null,\"sound\":null,"
+		"\"filler\":null}\n"},
 	{"state", "playing\n", "stopped\n"}, {"heartbeat", BEAT("9990"), "-\n"},
 	{"age", "10\n", "-\n"}, {"now", "day/b.mp4\n", "-\n"}, {"queue", "3\n", "-\n"},
 	{"cursor", "17\tday/a.mp4\t1500\n", "-\n"}, {"desired", "up\n", "-\n"},
@@ -56,12 +60,16 @@ static const struct {
 	{"version", "streamhub " STREAMHUB_VERSION "\n",
 		"streamhub " STREAMHUB_VERSION "\n"},
 	{"summary",
-		"STATION  STATE    DESIRED  AGE  LAG  QUEUE  FAILED  PLAYED  NAME  "
+		"STATION  STATE    DESIRED  PICTURE  SOUND  AGE  LAG  QUEUE  FAILED  "
+		"PLAYED  NAME  "
 		"ERROR\n"
-		"cam      playing  up       10s  7s   3      4       17      Door  -\n",
-		"STATION  STATE    DESIRED  AGE  LAG  QUEUE  FAILED  PLAYED  NAME  "
+		"cam      playing  up       clip     clip   10s  7s   3      4       17  "
+		"    Door  -\n",
+		"STATION  STATE    DESIRED  PICTURE  SOUND  AGE  LAG  QUEUE  FAILED  "
+		"PLAYED  NAME  "
 		"ERROR\n"
-		"cam      stopped  -        -    -    -      0       -       cam   -\n"},
+		"cam      stopped  -        -        -      -    -    -      0       -   "
+		"    cam   -\n"},
 	{"metrics", NULL, NULL}, /* below */
 };
 
@@ -130,13 +138,20 @@ static const struct tree_row *find(const char *name)
 UNIT_TEST(test_metrics)
 {
 	static const char wanted[] =
-		"# HELP streamhub_healthy Whether a station whose desired state is up is well.\n"
+		"# HELP streamhub_healthy Whether a station whose desired state is up is "
+		"well.\n"
 		"# TYPE streamhub_healthy gauge\n"
 		"streamhub_healthy{station=\"a\"} 1\n"
 		"# HELP streamhub_state 1 for the state that the station is in.\n"
 		"# TYPE streamhub_state gauge\n"
 		"streamhub_state{station=\"a\",state=\"playing\"} 1\n"
 		"streamhub_state{station=\"b\",state=\"stopped\"} 1\n"
+		"# HELP streamhub_picture 1 for the picture that is sent.\n"
+		"# TYPE streamhub_picture gauge\n"
+		"streamhub_picture{station=\"a\",picture=\"clip\"} 1\n"
+		"# HELP streamhub_sound 1 for the sound that is sent.\n"
+		"# TYPE streamhub_sound gauge\n"
+		"streamhub_sound{station=\"a\",sound=\"clip\"} 1\n"
 		"# HELP streamhub_stream_connected Whether there is an RTMP session.\n"
 		"# TYPE streamhub_stream_connected gauge\n"
 		"streamhub_stream_connected{station=\"a\"} 1\n"
@@ -157,6 +172,9 @@ UNIT_TEST(test_metrics)
 		"# HELP streamhub_played_clips Clips played since the player started.\n"
 		"# TYPE streamhub_played_clips gauge\n"
 		"streamhub_played_clips{station=\"a\"} 17\n"
+		"# HELP streamhub_filler_seconds Filler sent since the player started.\n"
+		"# TYPE streamhub_filler_seconds gauge\n"
+		"streamhub_filler_seconds{station=\"a\"} 5\n"
 		"# HELP streamhub_reconnects Sessions after the first one.\n"
 		"# TYPE streamhub_reconnects gauge\n"
 		"streamhub_reconnects{station=\"a\"} 1\n"
@@ -183,17 +201,21 @@ UNIT_TEST(test_summary)
 
 	char *text = render(find("summary"), list, 2);
 	assert_string_equal(text,
-		"STATION   STATE    DESIRED  AGE  LAG  QUEUE  FAILED  PLAYED  "
+		"STATION   STATE    DESIRED  PICTURE  SOUND  AGE  LAG  QUEUE  FAILED  "
+		"PLAYED  "
 		"NAME                                            ERROR\n"
-		"a         error    -        -    -    -      0       -       "
+		"a         error    -        -        -      -    -    -      0       -  "
+		"     "
 		"caf\xc3\xa9 a name that is far longer than any col...  not a whole "
 		"heartbeat\n"
-		"camera-2  playing  up       10s  7s   3      4       17      "
+		"camera-2  playing  up       clip     clip   10s  7s   3      4       17 "
+		"     "
 		"Door                                            -\n");
 	free(text);
 	text = render(find("summary"), NULL, 0);
 	assert_string_equal(text,
-		"STATION  STATE  DESIRED  AGE  LAG  QUEUE  FAILED  PLAYED  NAME  "
+		"STATION  STATE  DESIRED  PICTURE  SOUND  AGE  LAG  QUEUE  FAILED  "
+		"PLAYED  NAME  "
 		"ERROR\n");
 	free(text);
 	snapshot_free(a);

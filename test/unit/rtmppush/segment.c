@@ -71,7 +71,7 @@ static int take_all(void)
 
 static int open_at(int fd, int64_t position)
 {
-	int error = segment_open(&segment, fd, position);
+	int error = segment_open(&segment, fd, position, false);
 
 	/* A failed one holds nothing. */
 	if (error < 0) {

@@ -12,7 +12,8 @@ static int64_t dts_ms, pts_ms;
 
 static void clip(int64_t video, int64_t audio, int64_t earliest)
 {
-	timeline_clip(&timeline, (const int64_t[]){video, audio}, earliest);
+	timeline_clip(
+		&timeline, (const int64_t[]){video, audio}, TIMELINE_NONE, earliest);
 }
 
 static void put(enum timeline_kind kind, int64_t dts, int64_t pts, int64_t duration)
@@ -76,6 +77,24 @@ UNIT_TEST(test_many_clips)
 }
 
 /* Where a clip starts: none of its streams overlaps, and they stay in step. */
+/* Pictures that are shown 80 ms after they are sent keep the next clip's back. */
+UNIT_TEST(test_shown)
+{
+	static const struct {
+		int64_t delay, shown, shift;
+	} rows[] = {{80, 0, 120}, {80, 80, 40}, {80, 79, 40}, {80, 78, 42}, {0, 0, 40},
+		{0, 80, 40}};
+
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		timeline_start(&timeline, 0, 0, 0);
+		clip(0, TIMELINE_NONE, INT64_MIN);
+		put(TIMELINE_VIDEO, 0, rows[i].delay * MS, 40 * MS);
+		timeline_clip(&timeline, (const int64_t[]){0, TIMELINE_NONE},
+			rows[i].shown * MS, INT64_MIN);
+		assert_true(timeline.shift == rows[i].shift * MS);
+	}
+}
+
 UNIT_TEST(test_start)
 {
 	static const struct {
@@ -223,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_clips),
+		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_times),

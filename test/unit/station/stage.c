@@ -61,14 +61,19 @@ UNIT_TEST(test_commands)
 			"segunpack --dir /d -t played -q /failed -s /live"},
 		{STAGE_SEGUNPACK, "WATCH_DIR=/d\n", ""},
 		{STAGE_SEGCHECK, all,
-			"segcheck --dir /d -q /failed -p rtmp -r 3 -R 300 --max-clip "
+			"segcheck --dir /d -q /failed -p rtmp --audio profile -r 3 -R "
+			"300 --max-clip "
 			"3600 -c /cursor -s /live"},
 		{STAGE_RTMPPUSH, all,
 			"rtmppush -t keep -c /cursor --dir /d -l 7 -L keep -q /failed "
-			"--max-clip 3600 --stamps continue -s /live"},
-		{STAGE_RTMPPUSH, "WATCH_DIR=/d\nAFTER_PLAY=move:/m\n",
+			"--max-clip 3600 -p rtmp --audio profile --idle still "
+			"--stamps continue --catch-up 0 -s /live"},
+		{STAGE_RTMPPUSH,
+			"WATCH_DIR=/d\nAFTER_PLAY=move:/m\nIDLE=/a.mp4\n"
+			"AUDIO=silence\nCATCH_UP=2\n",
 			"rtmppush -t move:/m -c /cursor --dir /d -l 300 -L keep -q "
-			"/failed --max-clip 3600 --stamps restart -s /live"},
+			"/failed --max-clip 3600 -p rtmp --audio silence --idle /a.mp4 "
+			"--stamps restart --catch-up 2 -s /live"},
 		{STAGE_SEGPACK, all, "segpack -c /cursor --dir /d -s /live -- /store"},
 		{STAGE_SEGPACK, "WATCH_DIR=/d\nAFTER_PLAY=keep\n", ""},
 		{STAGE_HBWRITE, all, "hbwrite /beat"},

@@ -1,0 +1,82 @@
+#include "loop.h"
+
+#include <errno.h>
+#include <libavutil/error.h>
+#include <string.h>
+
+#include "base/msg.h"
+#include "base/path.h"
+
+bool loop_usable(const struct loop *loop)
+{
+	return loop->path && !loop->failed;
+}
+
+static int give_up(struct loop *loop, const char *why)
+{
+	loop_close(loop);
+	loop->failed = true;
+	if (!loop->told)
+		msg_warn("filler '%s': %s; the last picture is sent instead", loop->path,
+			why);
+	loop->told = true;
+	return -1;
+}
+
+static int open_file(const char *path)
+{
+	const char *name;
+	int folder = path_open_parent(path, &name);
+	int fd = path_open_file(folder, name, NULL);
+
+	path_close(folder);
+	return fd;
+}
+
+int loop_begin(struct loop *loop)
+{
+	loop_close(loop);
+	loop->fd = open_file(loop->path);
+	if (loop->fd < 0)
+		return give_up(loop,
+			errno == EINVAL ? "it is no regular file" : strerror(errno));
+	int error = segment_open(&loop->segment, loop->fd, 0, loop->aac_only);
+	if (error < 0) {
+		path_close(loop->fd);
+		return give_up(
+			loop, loop->segment.why ? loop->segment.why : av_err2str(error));
+	}
+	loop->open = true;
+	loop->told = false;
+	loop->reorders =
+		loop->segment.streams[TIMELINE_VIDEO].stream->codecpar->video_delay > 0;
+	return 0;
+}
+
+int loop_next(struct loop *loop, AVPacket **packet)
+{
+	int error = segment_next(&loop->segment, packet);
+
+	if (error == AVERROR_EOF)
+		return 0;
+	if (error < 0)
+		return give_up(loop, av_err2str(error));
+	if ((*packet)->pts > (*packet)->dts)
+		loop->reorders = true;
+	return 1;
+}
+
+void loop_forget(struct loop *loop)
+{
+	loop_close(loop);
+	loop->failed = false;
+}
+
+void loop_close(struct loop *loop)
+{
+	if (!loop->open)
+		return;
+	segment_close(&loop->segment);
+	path_close(loop->fd);
+	loop->open = false;
+}
