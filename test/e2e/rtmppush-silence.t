@@ -55,7 +55,8 @@ for how in "" "--audio keep" "-p youtube" "-p rtmp --audio profile"; do
 	echo opus.mkv >list
 	# shellcheck disable=SC2086 # several words
 	run rtmppush -s live $how <list
-	like "${how:-no option}: not played" "$rc:$out:$err" "1::*'opus.mkv' cannot be played, opus: left where it is"
+	like "${how:-no option}: not played" "$rc:$out:$err" \
+		"1::*'opus.mkv' cannot be played, opus: left where it is"
 done
 for how in "-p youtube --audio profile" "-p twitch --audio profile" "-p any --audio silence"; do
 	new_second
