@@ -31,7 +31,8 @@ like "all: the cursor is at the end" "$(cut -f 2 cursor)" "7.mp4"
 is "all: nothing was touched" "$(ls d/*)" "$(cat list)"
 is "fact: keys" "$(sed 's/:.*//' s/rtmppush | tr '\n' ' ')" \
 	"$(echo time boot mono pid started state stream server picture sound now position duration lag queue \
-		played skipped refused bytes_sent bytes_acked reconnects filler since moved refused_why error busy) "
+		played skipped refused bytes_sent bytes_acked reconnects filler since moved refused_why \
+		error busy) "
 is "fact: values" "$(value s/rtmppush played) $(value s/rtmppush queue) $(value s/rtmppush server)" \
 	"7 0 rtmp://127.0.0.1:$port/live/***"
 is "the key is in no message and no fact" "$(echo "$err" | cat - s/rtmppush cursor | grep -c secretkey)" 0
