@@ -67,7 +67,7 @@ sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p; s/^[0-9]* *<\.\.\. \([a-z0-9_]*\) res
 printf '%s\n' brk close exit_group fstat newfstatat futex lseek madvise mmap mprotect mremap munmap pread64 \
 	recvmsg sendmsg getrandom clock_gettime >allowed
 grep -vxFf allowed calls >others
-is "it makes no other calls" "$(cat others)" ""
+is "it makes no other calls" "$(grep -wFf others locked | head -n 5)" ""
 is "it lived through all fixtures" "$(grep -c landlock_restrict_self trace)" 1
 ok "Landlock is entered" grep -q "landlock_restrict_self(.* = 0" trace
 finish
