@@ -68,7 +68,7 @@ while (my $clip = <$clips>) {
 }
 my $last = -1;
 for my $recording (@recordings) {
-	my ($stamp, $clip, $shift, $frame, $clips, $before) = (-1, 0, 0, '', 0);
+	my ($stamp, $clip, $shift, $frame, $clips, $held, $before) = (-1, 0, 0, '', 0, 0);
 	tags($recording, $kind, sub {
 		my ($hash, $ms, $later, $fills, $key) = @_;
 		my $begins = $ms <= $stamp || !$clips; # a filler may come first
@@ -82,7 +82,7 @@ for my $recording (@recordings) {
 			# It may have been taken for the next clip's, where that begins alike.
 			$shift = $ms - $ms[$last] if $key && grep { $_ == $last } @all;
 			# So may the key frame before it, where a session begins with a filler.
-			($last, $clips) = ($before, 0) if defined $before;
+			($last, $clips, $held) = ($before, 0, 0) if defined $before;
 			undef $before;
 			return;
 		}
@@ -95,12 +95,13 @@ for my $recording (@recordings) {
 		}
 		($clip, $shift) = ($clip[$i], $ms - $ms[$i]) if $begins || $clip != $clip[$i];
 		$shifted++ if abs($ms - $ms[$i] - $shift) > 2 || abs($later - $later[$i]) > 2;
-		my $again = $i <= $last ? $ms[$last] - $ms[$i] : 0;
-		$longest = $again if $again > $longest;
+		$longest = $held if $held > $longest;
+		$held = $i <= $last ? $ms[$last] - $ms[$i] : 0; # unless it turns out to be of a filler
 		$holes++ if $i > $last + 1;
 		$had[$i]++;
 		$last = $i;
 	});
+	$longest = $held if $held > $longest;
 }
 my $missing = grep { !$had[$_] } 0 .. $#ms;
 printf "%d of %d missing, %d strange, %d shifted, %d holes, %d back; %d\n", $missing, scalar @ms,

@@ -71,10 +71,10 @@ const char *const report_profiles[PROFILES + 1] = {
 	[ANY] = "any", [FOR_RTMP] = "rtmp", [YOUTUBE] = "youtube", [TWITCH] = "twitch"};
 
 static const struct report_profile profiles[PROFILES] = {
-	[ANY] = {BROKEN, 0},
-	[FOR_RTMP] = {RTMP, 10000},
-	[YOUTUBE] = {PLATFORM, 4000},
-	[TWITCH] = {PLATFORM, 2000},
+	[ANY] = {.refused = BROKEN},
+	[FOR_RTMP] = {.refused = RTMP, .keyframe_ms = 10000},
+	[YOUTUBE] = {.refused = PLATFORM, .keyframe_ms = 4000},
+	[TWITCH] = {.refused = PLATFORM, .keyframe_ms = 2000},
 };
 
 /* A broadcast without sound does not begin there. */

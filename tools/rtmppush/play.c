@@ -246,14 +246,15 @@ void play_find_still(struct play *play)
 		msg_warn("'%s': there is no picture until a clip plays:", STILL);
 }
 
-/* For the next process: at once if it looks otherwise, and from time to time. */
+/* For the next process: at the end, at once if it looks otherwise, and from time to time.
+ */
 static void save_still(struct play *play)
 {
 	struct still *still = &play->player.still;
 	int folder = play->queue.cursor_folder;
+	bool due = play->ended || still->is_other || clock_now() >= play->still_due;
 
-	if (folder < 0 || !still->picture ||
-		(!still->is_other && clock_now() < play->still_due))
+	if (folder < 0 || !still->picture || !due)
 		return;
 	play->still_due = clock_now() + STILL_EVERY;
 	if (still_save(still, folder, STILL) < 0)
@@ -351,8 +352,9 @@ void play_end(struct play *play)
 
 	if (queue->count > 0 && queue_at(queue, 0)->position > 0)
 		queue_note(queue, 0);
+	play->ended = true;
+	save_still(play);
 	player_stop(&play->player);
 	player_free(&play->player);
-	play->ended = true;
 	play_write_fact(play);
 }

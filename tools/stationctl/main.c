@@ -3,6 +3,7 @@
  *
  *   verbs      a row and a function for each verb
  *     show       list and status: a line for each station
+ *     check_idle whether a filler can be sent
  *     clean      which files clean removes
  *     test_push  a test pattern for a station's server
  */

@@ -14,6 +14,7 @@
 
 #include "base/atomic.h"
 #include "base/msg.h"
+#include "check_idle.h"
 #include "service/units.h"
 #include "show.h"
 #include "station/check.h"
@@ -41,11 +42,17 @@ static int list(const struct verb_context *with, const char *id)
 
 static int check(const struct verb_context *with, const char *id)
 {
-	int code = check_station(with->places[STATION_SETTINGS], id);
+	int settings = with->places[STATION_SETTINGS];
+	int code = check_station(settings, id);
+	struct conf conf;
 
+	if (code == EX_OK && station_conf(&conf, settings, id) == 0) {
+		code = check_idle(id, &conf);
+		conf_free(&conf);
+	}
 	/* The services of systemd have the capability that it takes. */
 	if (code == EX_OK && with->backend == &backend_process)
-		check_writers(with->places[STATION_SETTINGS], id);
+		check_writers(settings, id);
 	printf("%s\t%s\n", id,
 		code == EX_OK               ? "good"
 			: code == EX_CONFIG ? "faulty"
@@ -84,8 +91,14 @@ static int desire(const char *id, enum station_desired what)
 
 static int start(const struct verb_context *with, const char *id)
 {
-	int code = check_station(with->places[STATION_SETTINGS], id);
+	int settings = with->places[STATION_SETTINGS];
+	int code = check_station(settings, id);
+	struct conf conf;
 
+	if (code == EX_OK && station_conf(&conf, settings, id) == 0) {
+		code = check_idle(id, &conf);
+		conf_free(&conf);
+	}
 	if (code == EX_OK)
 		code = desire(id, STATION_UP);
 	return code == EX_OK ? with->backend->start(id) : code;
@@ -105,8 +118,14 @@ static int stop(const struct verb_context *with, const char *id)
 
 static int restart(const struct verb_context *with, const char *id)
 {
-	int code = check_station(with->places[STATION_SETTINGS], id);
+	int settings = with->places[STATION_SETTINGS];
+	int code = check_station(settings, id);
+	struct conf conf;
 
+	if (code == EX_OK && station_conf(&conf, settings, id) == 0) {
+		code = check_idle(id, &conf);
+		conf_free(&conf);
+	}
 	if (code == EX_OK)
 		code = desire(id, STATION_UP);
 	if (code == EX_OK)
