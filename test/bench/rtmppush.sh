@@ -50,3 +50,27 @@ echo $most | awk '{ printf "rtmppush, memory: %d KB private and dirty, wanted at
 ffprobe -v error -select_streams v -show_entries packet=dts -of csv=p=0 "$got" |
 	awk -F , 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 }
 		END { printf "rtmppush, hand-over: at most %d ms between pictures of 40 ms, wanted at most 80: %s\n", most, most <= 80 ? "kept" : "MISSED" }'
+
+# As long again nothing but filler, of the last clip's picture, and ffmpeg with a picture of that size: it
+# has to encode.
+filler=$SECONDS_PLAYED
+ffmpeg -v error -nostdin -i 00.mp4 -t 1 -c copy one.mp4
+ffmpeg -v error -nostdin -i 00.mp4 -frames:v 1 still.png
+rm -rf rec
+nginx_starts
+mkfifo paths
+mkdir live
+perl spent.pl fills 'exec rtmppush --idle still -s live <paths >printed 2>push.err' &
+waits=$!
+exec 9>paths
+echo one.mp4 >&9
+filled() { [ "$(value live/rtmppush filler)" -ge "$filler" ] 2>/dev/null; }
+wait_for $((3 * filler + 20)) filled
+seconds=$(value live/rtmppush filler)
+exec 9>&-
+wait $waits
+perl spent.pl encodes "exec ffmpeg -v error -nostdin -re -loop 1 -r 25 -i still.png -f lavfi -i anullsrc -t $seconds \
+	-pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 50 -c:a aac -f flv $RTMP_URL"
+nginx_ends
+awk -v s="$seconds" -v o="$(cat fills)" '{ printf "rtmppush, %d s of filler: %.2f s of CPU, ffmpeg with a picture %.2f s, ratio %.2f, wanted at most 0.1: %s\n",
+	s, o, $1, o / $1, o / $1 <= .1 ? "kept" : "MISSED" }' encodes
