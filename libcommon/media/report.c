@@ -73,12 +73,9 @@ const char *const report_profiles[PROFILES + 1] = {
 static const struct report_profile profiles[PROFILES] = {
 	[ANY] = {.refused = BROKEN},
 	[FOR_RTMP] = {.refused = RTMP, .keyframe_ms = 10000},
-	[YOUTUBE] = {.refused = PLATFORM, .keyframe_ms = 4000},
-	[TWITCH] = {.refused = PLATFORM, .keyframe_ms = 2000},
+	[YOUTUBE] = {.refused = PLATFORM, .keyframe_ms = 4000, .needs_sound = true},
+	[TWITCH] = {.refused = PLATFORM, .keyframe_ms = 2000, .needs_sound = true},
 };
-
-/* A broadcast without sound does not begin there. */
-static const bool needs_sound[PROFILES] = {[YOUTUBE] = true, [TWITCH] = true};
 
 enum { KEEP, SILENCE, BY_PROFILE, SOUNDS };
 
@@ -164,7 +161,7 @@ struct report_profile report_profile_with(unsigned profile, unsigned sound)
 {
 	struct report_profile with = profiles[profile];
 
-	with.silences = sound == BY_PROFILE ? needs_sound[profile] : sound == SILENCE;
+	with.silences = sound == BY_PROFILE ? with.needs_sound : sound == SILENCE;
 	return with;
 }
 

@@ -109,6 +109,7 @@ const char *report_demuxer(uint32_t container);
 struct report_profile {
 	uint64_t refused; /* bits 1 << enum report_code */
 	int64_t keyframe_ms; /* longest time allowed between keyframes; 0: any */
+	bool needs_sound; /* a broadcast without sound does not begin there */
 	bool silences; /* sound that it does not take is replaced by silence: nothing is
 			  found about it */
 };

@@ -55,8 +55,8 @@ hashes layers.mp4 | sort -u >of.file
 hashes "$recording" | awk 'FILENAME == "of.file" { file[$1]; next } FILENAME == "one.md5" { clip[$1]; next }
 	$1 in file { n++ } $1 in clip && n { print n % 10; n = 0 }' of.file one.md5 - >groups
 is "whole groups of pictures" "$(sort -u groups)" 0
-over ./small.mp4 1 0 # ffmpeg makes all pictures as large as the first
-like "each has its own size" "$(widths "$recording")" "*width=64 25 width=96 *width=64 25 width=96 *"
+over ./small.mp4 1
+like "each has its own size" "$(widths "$recording")" "*25 width=96 *width=64 25 width=96 *"
 over ./heard.mp4 1
 
 # Before any clip came: the file's own form.
@@ -73,19 +73,23 @@ exec 9>&-
 head -c 5000 away.mp4 >cut.mp4
 ffmpeg -v error -nostdin -i one.mp4 -vn -c copy sound.mp4
 ffmpeg -v error -nostdin -i away.mp4 -c:v libx265 -x265-params log-level=none h265.mp4
+ffmpeg -v error -nostdin -i away.mp4 -c copy -bsf:v noise=drop=key nokey.mp4
 mkfifo fifo.mp4
-mkdir folder.mp4
-for bad in cut sound h265 fifo folder none; do
+for bad in cut sound h265 nokey fifo none; do
 	new_second
-	plays --idle ./$bad.mp4
+	plays --idle ./$bad.mp4 --retries 1
 	echo one.mp4 >&9
 	ok "$bad: the last picture comes instead" wait_for 20 filled 1
 	exec 9>&-
 	reap $pid
 	is "$bad: goes on" "$?:$(cat printed)" 0:one.mp4
-	like "$bad: said" "$(cat err)" "*[[]WARN]*filler './$bad.mp4': *; the last picture is sent instead*"
+	like "$bad: said" "$(cat err)" "*[[]WARN]*filler './$bad.mp4': *; the last picture comes instead*"
 	is "$bad: once" "$(grep -c filler err)" 1
 done
+
+run rtmppush --idle Still
+like "a word that is none" "$rc:$err" \
+	"64:*option --idle: 'Still' is none of nothing still, nor a path with a slash*"
 
 # It changes while it is looped: cut short in its place, and then replaced.
 new_second

@@ -22,7 +22,7 @@ kill $sink
 reap $sink
 is "sound appears: both are played" "$rc:$(echo $out)" "0:quiet.mp4 d/1.mp4"
 is "sound appears: a new session" "$(grep -c begins sink.out)" 2
-like "sound appears: said" "$err" "*the next clip needs a new session*"
+like "sound appears: said" "$err" "*what is next needs a new session*"
 
 # What libavformat will not send.
 make_clip mp3.mp4 1 -c:a libmp3lame -ar 32000

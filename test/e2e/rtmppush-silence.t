@@ -48,6 +48,15 @@ gap=$(perl -e 'local $/; my @s = unpack "s<*", <STDIN>; my ($from, $most) = (0, 
 	printf "%d\n", $most / 44.1' <sound)
 ok "silence as long as the mute clips: $gap ms" [ "$gap" -gt 6900 -a "$gap" -lt 7150 ]
 
+# A clip whose sound begins late follows a mute one: silence goes on to it at its own pace, not at once.
+ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=96x64:r=25:d=5 -itsoffset 3 -f lavfi -i sine=d=2 \
+	-c:v libx264 -g 25 -pix_fmt yuv420p -c:a aac -output_ts_offset 36000 late.ts
+sends mute.mp4 late.ts mute.mp4
+is "late sound: the sound never pauses" "$(steps "$recording" a 130)" ""
+is "late sound: none is sent far ahead" "$(ffprobe -v error -show_entries packet=codec_type,dts -of csv=p=0 \
+	"$recording" | awk -F, '$1 == "video" { v = $2 } $1 == "audio" && $2 > v + 1000 { n++ }
+		END { print n + 0 }')" 0
+
 # keep, the default: a clip that cannot be sent is refused, as before; by profile it gets silence.
 rm -rf rec
 nginx_starts

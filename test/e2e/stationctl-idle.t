@@ -29,7 +29,7 @@ like "a good one" "$rc:$out:$err" \
 checks far.mp4 youtube
 like "keyframes far apart: said" "$rc:$out:$err" \
 	"0:*good:*h264 96x64, a keyframe at least every 6.0 s, no sound*"
-like "keyframes far apart: a warning" "$err" "*[[]WARN]*IDLE '$T/far.mp4': keyframes"
+like "keyframes far apart: a warning" "$err" "*[[]WARN]*filler '$T/far.mp4': keyframes"
 checks far.mp4 any
 like "profile any: as for rtmp" "$rc:$out" 0:*good
 while read -r file why; do

@@ -4,21 +4,25 @@
 #include <libavutil/error.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/msg.h"
 #include "base/path.h"
 
+#define AGAIN (60 * CLOCK_SECOND) /* until one that cannot be used is tried again */
+
 bool loop_usable(const struct loop *loop)
 {
-	return loop->path && !loop->failed;
+	return loop->path && clock_now() >= loop->retry;
 }
 
-static int give_up(struct loop *loop, const char *why)
+int loop_refuse(struct loop *loop, const char *why)
 {
 	loop_close(loop);
-	loop->failed = true;
+	loop->retry = clock_now() + AGAIN;
 	if (!loop->told)
-		msg_warn("filler '%s': %s; the last picture is sent instead", loop->path,
-			why);
+		msg_warn("filler '%s': %s; the last picture comes instead, if there is "
+			 "one",
+			loop->path, why);
 	loop->told = true;
 	return -1;
 }
@@ -38,15 +42,17 @@ int loop_begin(struct loop *loop)
 	loop_close(loop);
 	loop->fd = open_file(loop->path);
 	if (loop->fd < 0)
-		return give_up(loop,
+		return loop_refuse(loop,
 			errno == EINVAL ? "it is no regular file" : strerror(errno));
 	int error = segment_open(&loop->segment, loop->fd, 0, loop->aac_only);
 	if (error < 0) {
 		path_close(loop->fd);
-		return give_up(
+		return loop_refuse(
 			loop, loop->segment.why ? loop->segment.why : av_err2str(error));
 	}
 	loop->open = true;
+	if (loop->segment.first[TIMELINE_VIDEO] == TIMELINE_NONE)
+		return loop_refuse(loop, "it does not begin with a keyframe");
 	loop->told = false;
 	loop->reorders =
 		loop->segment.streams[TIMELINE_VIDEO].stream->codecpar->video_delay > 0;
@@ -60,7 +66,7 @@ int loop_next(struct loop *loop, AVPacket **packet)
 	if (error == AVERROR_EOF)
 		return 0;
 	if (error < 0)
-		return give_up(loop, av_err2str(error));
+		return loop_refuse(loop, av_err2str(error));
 	if ((*packet)->pts > (*packet)->dts)
 		loop->reorders = true;
 	return 1;
@@ -69,7 +75,7 @@ int loop_next(struct loop *loop, AVPacket **packet)
 void loop_forget(struct loop *loop)
 {
 	loop_close(loop);
-	loop->failed = false;
+	loop->retry = 0;
 }
 
 void loop_close(struct loop *loop)

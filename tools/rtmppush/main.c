@@ -189,8 +189,14 @@ static char **read_options(int argc, char **argv)
 			"standard input is a terminal: it takes the paths of clips");
 	play.player.goes_on = stamps == STAMPS_CONTINUE;
 	play.player.fills = strcmp(idle, "nothing") != 0;
-	if (play.player.fills && strcmp(idle, "still") != 0)
+	if (play.player.fills && strcmp(idle, "still") != 0) {
+		if (!strchr(idle, '/'))
+			opt_refuse(&tool,
+				"option --idle: '%s' is none of nothing still, nor "
+				"a path with a slash",
+				idle);
 		play.player.loop.path = idle;
+	}
 	play.player.silences = report_profile_with(profile, sound).silences;
 	play.player.loop.aac_only = play.player.silences;
 	return operands;

@@ -20,6 +20,8 @@
 #define BETWEEN (5 * CLOCK_SECOND) /* two clips, that follow each other all the same */
 #define CURSOR_EVERY (3 * CLOCK_SECOND)
 #define LONGEST_PAUSE (60 * CLOCK_SECOND)
+#define FIRST_CLIP CLOCK_SECOND /* that may just be on its way to a player that starts \
+				 */
 #define STILL "still.flv" /* the picture of the filler, beside the cursor */
 #define STILL_EVERY (600 * CLOCK_SECOND)
 #define BACKLOG 3 /* clips: the one that plays, the next one, and one too many */
@@ -325,15 +327,25 @@ int64_t play_go_on(struct play *play)
 	int64_t since = play->looked;
 
 	play->looked = clock_now();
+	if (play->began == 0)
+		play->began = play->looked;
 	if (play->looked < play->backoff.until)
 		return play->backoff.until;
 	if (has_session(play) && play->loaded > 0)
 		play->queue.played += play->looked - since;
-	if (has_session(play) && play->loaded == 0 && session_sync(&player->session) < 0)
+	if (has_session(play) && play->loaded == 0 &&
+		session_sync(&player->session) < 0) {
 		back_off(play);
+		if (clock_now() < play->backoff.until)
+			return play->backoff.until;
+	}
 	load(play);
-	if (!has_session(play) && play->loaded == 0 && !player_can_fill(player))
-		return CLOCK_NEVER;
+	if (!has_session(play) && play->loaded == 0) {
+		if (play->looked < play->began + FIRST_CLIP)
+			return play->began + FIRST_CLIP;
+		if (!player_find_filler(player))
+			return CLOCK_NEVER;
+	}
 	if ((!has_session(play) && connect_player(play) < 0) || send_due(play) < 0) {
 		back_off(play);
 		return play->backoff.until;

@@ -35,6 +35,7 @@ struct play {
 	bool given_up; /* after so many failures */
 	bool ended;
 	size_t loaded; /* the player has so many of the queue's clips */
+	int64_t began; /* when play_go_on was called first */
 	int64_t looked; /* when play_go_on was called last */
 	uint64_t acked; /* bytes of this session, when that was looked at last */
 	int64_t moved; /* when they became more while a clip played, since boot; or 0 */

@@ -24,7 +24,6 @@
  * other number its viewers wait for seconds.
  */
 #define BURST 5
-#define AHEAD 200 /* milliseconds that stamps may be ahead of the clip's own times */
 
 /* Reasons for not sending the rest of a clip. */
 static const char unreadable[] = "could not be read to its end";
@@ -99,6 +98,7 @@ static int connect_ahead(struct player *player, int64_t ahead)
 		start = 0;
 	timeline_start(&player->timeline, start, ahead, now);
 	player->filling = player->silent = false;
+	av_packet_free(&player->packet); /* of a filler */
 	player->sent = 0;
 	player->passed = 0;
 	player->first_stamp = 0; /* only for the first session */
@@ -109,8 +109,6 @@ static int connect_ahead(struct player *player, int64_t ahead)
 
 int player_connect(struct player *player)
 {
-	if (player->count == 0 && loop_usable(&player->loop))
-		loop_begin(&player->loop); /* it is the filler, or says why not */
 	return connect_ahead(player, 0);
 }
 
@@ -184,8 +182,9 @@ static int send_packet(struct player *player, struct player_clip *clip)
 		clip->origin = at;
 	/* Its stream turned up too late to be announced, or stamps have run ahead of the
 	 * clip's own times. */
-	if (player->session.index[kind] < 0 ||
-		timeline_ahead(&player->timeline, kind, at) > AHEAD) {
+	if ((kind == TIMELINE_AUDIO ? !player_takes_sound(player)
+				    : player->session.index[kind] < 0) ||
+		timeline_ahead(&player->timeline, kind, at) > PLAYER_AHEAD) {
 		clip->left_out++;
 		av_packet_free(&player->packet);
 		return 0;
@@ -216,7 +215,7 @@ static int change_session(struct player *player)
 {
 	if (player->mark_count > 0)
 		return session_sync(&player->session) < 0 ? -1 : 0;
-	msg_info("the next clip needs a new session: other streams, or a time stamp too "
+	msg_info("what is next needs a new session: other streams, or a time stamp too "
 		 "high");
 	int64_t ahead = timeline_end(&player->timeline) - player->timeline.due;
 	session_close(&player->session);
@@ -245,7 +244,7 @@ static const char *runs_on(const struct player *player, const struct player_clip
 	if (segment->declared > 0 && over > OVER && over > segment->declared / 10)
 		return undeclared;
 	if (kind == TIMELINE_VIDEO &&
-		timeline_ahead(&player->timeline, kind, packet->dts) > AHEAD)
+		timeline_ahead(&player->timeline, kind, packet->dts) > PLAYER_AHEAD)
 		return too_dense;
 	return NULL;
 }
@@ -293,24 +292,19 @@ static int send_due(
 
 /* Gives the clip its place on the timeline: behind the last one, but not in the past if
  * there was nothing to play. */
-static int begin(struct player *player, const struct player_clip *clip, int64_t now)
+static void begin(struct player *player, const struct player_clip *clip, int64_t now)
 {
 	const struct segment *segment = &clip->segment;
-	const int64_t *seen = segment->first;
 	int64_t first[TIMELINE_KINDS];
 
-	/* If no packet of a stream was seen yet, assume that it begins with the other. */
-	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
-		first[kind] = seen[kind] != TIMELINE_NONE || !segment->streams[kind].par
-			? seen[kind]
-			: seen[TIMELINE_KINDS - 1 - kind];
+	segment_begins(segment, first);
 	timeline_clip(&player->timeline, first, segment->shown,
 		player->idle ? now : TIMELINE_NONE);
 	av_packet_free(&player->packet); /* of the filler */
 	loop_forget(&player->loop);
 	still_clip(&player->still);
 	player->filling = false;
-	return player_begin_sound(
+	player_begin_sound(
 		player, segment->streams[TIMELINE_AUDIO].par, player->silences, first);
 }
 
@@ -334,8 +328,7 @@ int player_step(struct player *player)
 				return session_sync(&player->session) < 0 || ready < 0
 					? -1
 					: ended;
-			if (begin(player, clip, now) < 0)
-				return -1;
+			begin(player, clip, now);
 		}
 		clip->begun = true;
 		player->idle = false;

@@ -2,8 +2,8 @@
  * player: plays clips one after the other into one RTMP session, in real time, and
  * reports how much of them the server has acknowledged.
  *
- * When the timeline would run dry it goes on with a filler (loop.h, still.h), if it is
- * to. What has no sound, a filler or a clip, may get silence (silence.h).
+ * When the timeline would run dry it goes on with a filler (loop.h, still.h), if fills is
+ * set. A filler or clip that has no sound may get silence (silence.h).
  *
  * Time stamps are those of timeline.h. Ten times a second it sends the packets that are
  * due within the lead, a few at a time, because some servers stall their viewers after a
@@ -69,7 +69,9 @@ struct player {
 	struct still still;
 	struct loop loop; /* it is open while it is the filler */
 	bool silences; /* what has no AAC gets silence, so that there is always sound */
-	bool silent; /* what plays now gets silence */
+	bool heard; /* what plays now has sound of its own */
+	bool silent; /* silence is sent, as what plays now has no sound, or none yet */
+	int64_t silence_end; /* when sound of its own begins; INT64_MAX: never */
 	struct silence silence;
 	AVCodecParameters *sound; /* the last that was played, or announced; or NULL */
 	int64_t filled; /* microseconds of filler so far */
@@ -98,8 +100,10 @@ int player_load(struct player *player, int fd, int64_t position, int64_t *durati
 /* Why the last clip could not be loaded; NULL: the error code says it all. */
 const char *player_why(struct player *player);
 
-/* True if it has something to send without a clip. */
+/* True if it has something to send without a clip. player_find_filler looks first whether
+ * the prepared clip can be used, and is for when there is no session. */
 bool player_can_fill(const struct player *player);
+bool player_find_filler(struct player *player);
 
 /* What is sent now: the picture of a "clip", a "filler" or "none", and the sound of a
  * "clip", "silence" or "none". Both are "none" without a session. */

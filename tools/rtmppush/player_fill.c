@@ -5,6 +5,13 @@
  */
 #include "player_parts.h"
 
+bool player_find_filler(struct player *player)
+{
+	if (player->fills && loop_usable(&player->loop) && !player->loop.open)
+		loop_begin(&player->loop);
+	return player_can_fill(player);
+}
+
 bool player_can_fill(const struct player *player)
 {
 	return player->fills && (player->still.picture || loop_usable(&player->loop));
@@ -30,10 +37,10 @@ static bool begin_filler(struct player *player, int64_t until)
 		sound = loop->segment.streams[TIMELINE_AUDIO].par;
 		if (sound && !session_carries(&player->session, TIMELINE_AUDIO, sound))
 			sound = NULL;
-		first[TIMELINE_VIDEO] = loop->segment.first[TIMELINE_VIDEO];
+		segment_begins(&loop->segment, first);
 		shown = loop->segment.shown;
-		if (sound)
-			first[TIMELINE_AUDIO] = loop->segment.first[TIMELINE_AUDIO];
+		if (!sound)
+			first[TIMELINE_AUDIO] = TIMELINE_NONE;
 	} else if (player->still.picture) {
 		still_begin(&player->still);
 	} else {
@@ -43,7 +50,8 @@ static bool begin_filler(struct player *player, int64_t until)
 		player->idle ? player->timeline.due : TIMELINE_NONE);
 	player->filling = true;
 	player->idle = false;
-	return player_begin_sound(player, sound, true, first) == 0;
+	player_begin_sound(player, sound, true, first);
+	return true;
 }
 
 /* Sets *at to when the next packet of the filler is. False: the filler has ended. */
@@ -65,9 +73,16 @@ static int send_filler(struct player *player)
 	if (!player->loop.open && still_next(&player->still, &player->packet) < 0)
 		return -1;
 	enum timeline_kind kind = (enum timeline_kind)player->packet->stream_index;
-	if (player->session.index[kind] < 0 ||
-		(kind == TIMELINE_AUDIO && player->silent)) {
+	if (kind == TIMELINE_AUDIO && !player_takes_sound(player)) {
 		av_packet_free(&player->packet);
+		return 0;
+	}
+	if (player->loop.open &&
+		timeline_ahead(&player->timeline, kind, player->packet->dts) >
+			PLAYER_AHEAD) {
+		av_packet_free(&player->packet);
+		loop_refuse(&player->loop, "it has more packets than milliseconds");
+		player->filling = false;
 		return 0;
 	}
 	int64_t at = player->packet->dts + player->timeline.shift;
@@ -121,7 +136,7 @@ int player_end_filler(struct player *player, int64_t until, unsigned *left)
 	if (player->filling && !may_end(player))
 		return 0;
 	/* A picture that repeats the IDR keeps it from being followed by another. */
-	return !player->loop.open && still_is_due(&player->still) &&
+	return player->filling && !player->loop.open && still_is_due(&player->still) &&
 			send_filler(player) < 0
 		? -1
 		: 1;

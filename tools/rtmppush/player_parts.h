@@ -7,6 +7,9 @@
 
 #include "player.h"
 
+#define PLAYER_AHEAD \
+	200 /* milliseconds that stamps may be ahead of the clip's own times */
+
 /* Sends a packet at its place on the timeline, and frees it. */
 int player_put(struct player *player, AVPacket **packet);
 
@@ -17,15 +20,20 @@ int player_put(struct player *player, AVPacket **packet);
 void player_announce_sound(struct player *player, AVCodecParameters **par);
 
 /*
- * What begins now, at its place on the timeline, has the sound own, or none; if wanted,
- * it gets silence then. Silence goes on from that of what was before, and up to the sound
- * that follows it, so that neither border has a gap.
+ * To be called when a clip or filler begins, which has the sound own, or none: then it
+ * gets silence, if wanted. Silence goes on from that of what was before, and up to the
+ * first sound that follows it, so that neither border has a gap. first is as in
+ * timeline.h.
  */
-int player_begin_sound(struct player *player, const AVCodecParameters *own, bool wanted,
+void player_begin_sound(struct player *player, const AVCodecParameters *own, bool wanted,
 	const int64_t first[TIMELINE_KINDS]);
 
 /* True if silence is due before the time at, which becomes its time. */
 bool player_silence_first(const struct player *player, int64_t *at);
+
+/* True if a packet of sound may be sent; silence ends with the first. False: it turned up
+ * too late to be announced, or silence is sent in its place. */
+bool player_takes_sound(struct player *player);
 
 int player_send_silence(struct player *player);
 

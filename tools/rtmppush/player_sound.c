@@ -15,7 +15,7 @@ const char *player_sound(const struct player *player)
 
 	if (!player->session.format || player->session.index[TIMELINE_AUDIO] < 0)
 		return "none";
-	return player->silent ? "silence" : sends ? "clip" : "none";
+	return player->silent ? "silence" : sends && player->heard ? "clip" : "none";
 }
 
 /* Keeps these parameters as those of the sound. Without memory there is none. */
@@ -48,7 +48,10 @@ void player_announce_sound(struct player *player, AVCodecParameters **par)
 
 bool player_silence_first(const struct player *player, int64_t *at)
 {
-	if (!player->silent || silence_time(&player->silence) > *at)
+	const struct silence *silence = &player->silence;
+
+	if (!player->silent || silence_time(silence) > *at ||
+		silence_time(silence) + silence_lasts(silence) > player->silence_end)
 		return false;
 	*at = silence_time(&player->silence);
 	return true;
@@ -66,7 +69,7 @@ int player_send_silence(struct player *player)
 	return player_put(player, &packet);
 }
 
-int player_begin_sound(struct player *player, const AVCodecParameters *own, bool wanted,
+void player_begin_sound(struct player *player, const AVCodecParameters *own, bool wanted,
 	const int64_t first[TIMELINE_KINDS])
 {
 	struct silence *silence = &player->silence;
@@ -75,17 +78,25 @@ int player_begin_sound(struct player *player, const AVCodecParameters *own, bool
 	int64_t end = player->timeline.end[TIMELINE_AUDIO];
 	bool goes_on = player->silent && silence_time(silence) + SILENCE_GAP > start;
 
-	if (own) {
-		while (goes_on &&
-			silence_time(silence) + silence_lasts(silence) <=
-				first[TIMELINE_AUDIO] + shift)
-			if (player_send_silence(player) < 0)
-				return -1;
+	if (own && player->count > 0)
 		keep_sound(player, own);
-	}
-	player->silent = wanted && !own && player->sound &&
-		player->session.index[TIMELINE_AUDIO] >= 0 &&
-		(goes_on ||
-			silence_begin(silence, player->sound, end > start ? end : start));
-	return 0;
+	player->heard = own;
+	player->silence_end = own ? first[TIMELINE_AUDIO] + shift : INT64_MAX;
+	if (own)
+		player->silent = goes_on;
+	else
+		player->silent = wanted && player->sound &&
+			player->session.index[TIMELINE_AUDIO] >= 0 &&
+			(goes_on ||
+				silence_begin(silence, player->sound,
+					end > start ? end : start));
+}
+
+bool player_takes_sound(struct player *player)
+{
+	if (player->session.index[TIMELINE_AUDIO] < 0 ||
+		(player->silent && player->silence_end == INT64_MAX))
+		return false;
+	player->silent = false;
+	return true;
 }

@@ -365,6 +365,16 @@ int segment_next(struct segment *segment, AVPacket **packet)
 	return 0;
 }
 
+void segment_begins(const struct segment *segment, int64_t first[TIMELINE_KINDS])
+{
+	const int64_t *seen = segment->first;
+
+	for (int kind = 0; kind < TIMELINE_KINDS; kind++)
+		first[kind] = seen[kind] != TIMELINE_NONE || !segment->streams[kind].par
+			? seen[kind]
+			: seen[TIMELINE_KINDS - 1 - kind];
+}
+
 void segment_close(struct segment *segment)
 {
 	size_t size = sizeof segment->packets / sizeof *segment->packets;

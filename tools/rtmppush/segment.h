@@ -61,6 +61,12 @@ int segment_open(struct segment *segment, int fd, int64_t position, bool aac_onl
  */
 int segment_next(struct segment *segment, AVPacket **packet);
 
+/*
+ * When its streams begin, TIMELINE_NONE for one that it lacks. If no packet of a stream
+ * was seen yet, it is assumed to begin with the other.
+ */
+void segment_begins(const struct segment *segment, int64_t first[TIMELINE_KINDS]);
+
 /* Safe twice, and after a failed open. */
 void segment_close(struct segment *segment);
 

@@ -42,6 +42,15 @@ static void set_bytes(struct silence *silence, const uint8_t *bytes, size_t size
 	silence->size = size;
 }
 
+/* The rate of an index in the header of AAC; 0: there is none. */
+static int rate_of(unsigned index)
+{
+	static const int rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
+		22050, 16000, 12000, 11025, 8000, 7350};
+
+	return index < sizeof rates / sizeof *rates ? rates[index] : 0;
+}
+
 /* The header's layout: object type, index of the rate, channels, then a 0 for frames of
  * 1024 samples. */
 static void begin_aac(struct silence *silence, const AVCodecParameters *par)
@@ -51,7 +60,8 @@ static void begin_aac(struct silence *silence, const AVCodecParameters *par)
 	unsigned channels = has_config ? config[1] >> 3 & 15 : 0;
 	bool fits = has_config && config[0] >> 3 == 2 &&
 		(channels == 1 || channels == 2) && !(config[1] & 4) &&
-		par->sample_rate > 0;
+		par->sample_rate > 0 &&
+		par->sample_rate == rate_of((config[0] & 7) << 1 | config[1] >> 7);
 
 	silence->samples = AAC_SAMPLES;
 	silence->rate = fits ? par->sample_rate : PLAIN_RATE;

@@ -62,7 +62,8 @@ static int number_of(const json_t *object, const char *key)
 static void tell(const char *id, const char *path, const json_t *report)
 {
 	double lasts = json_number_value(json_object_get(report, "duration"));
-	const json_t *stream, *apart = json_object_get(report, "keyframe_distance");
+	const json_t *apart = json_object_get(report, "keyframe_distance");
+	const json_t *stream, *warning;
 	char picture[64] = "", sound[64] = "no sound";
 	size_t i;
 
@@ -80,6 +81,9 @@ static void tell(const char *id, const char *path, const json_t *report)
 		 "%s; %.1f s",
 		id, path, picture,
 		json_is_number(apart) ? json_number_value(apart) : lasts, sound, lasts);
+	json_array_foreach(json_object_get(report, "warnings"), i, warning)
+		msg_warn("station '%s': the filler '%s': %s", id, path,
+			json_string_value(warning));
 }
 
 int check_idle(const char *id, const struct conf *conf)
@@ -87,22 +91,17 @@ int check_idle(const char *id, const struct conf *conf)
 	const char *path = settings_get(conf, SETTINGS_IDLE);
 	const char *profile = settings_get(conf, SETTINGS_PROFILE);
 	const char *name = settings_name(SETTINGS_IDLE);
-	const json_t *warning;
-	size_t i;
 
 	if (*path != '/')
 		return EX_OK;
 	/* Whatever else the profile allows, rtmppush sends what RTMP can carry. */
 	json_t *report = report_of(strcmp(profile, "any") == 0 ? "rtmp" : profile, path);
 	bool good = report && strcmp(text_of(report, "verdict"), "good") == 0;
-	if (!good)
+	if (good)
+		tell(id, path, report);
+	else
 		msg_error("station '%s': %s '%s' cannot be sent: %s", id, name, path,
 			report ? text_of(report, "detail") : "there is no report");
-	else
-		tell(id, path, report);
-	json_array_foreach(json_object_get(report, "warnings"), i, warning) if (good)
-		msg_warn("station '%s': %s '%s': %s", id, name, path,
-			json_string_value(warning));
 	json_decref(report);
 	return good ? EX_OK : EX_CONFIG;
 }

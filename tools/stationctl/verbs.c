@@ -91,14 +91,8 @@ static int desire(const char *id, enum station_desired what)
 
 static int start(const struct verb_context *with, const char *id)
 {
-	int settings = with->places[STATION_SETTINGS];
-	int code = check_station(settings, id);
-	struct conf conf;
+	int code = check_station(with->places[STATION_SETTINGS], id);
 
-	if (code == EX_OK && station_conf(&conf, settings, id) == 0) {
-		code = check_idle(id, &conf);
-		conf_free(&conf);
-	}
 	if (code == EX_OK)
 		code = desire(id, STATION_UP);
 	return code == EX_OK ? with->backend->start(id) : code;
@@ -118,14 +112,8 @@ static int stop(const struct verb_context *with, const char *id)
 
 static int restart(const struct verb_context *with, const char *id)
 {
-	int settings = with->places[STATION_SETTINGS];
-	int code = check_station(settings, id);
-	struct conf conf;
+	int code = check_station(with->places[STATION_SETTINGS], id);
 
-	if (code == EX_OK && station_conf(&conf, settings, id) == 0) {
-		code = check_idle(id, &conf);
-		conf_free(&conf);
-	}
 	if (code == EX_OK)
 		code = desire(id, STATION_UP);
 	if (code == EX_OK)

@@ -22,8 +22,10 @@ static const struct row {
 	{AV_CODEC_ID_AAC, 22050, 1, "\x13\x88", 4, 46439, NULL},
 	{AV_CODEC_ID_AAC, 16000, 2, "\x14\x10", 6, 64000, NULL},
 	{AV_CODEC_ID_AAC, 8000, 1, "\x15\x88", 4, 128000, NULL},
-	/* SBR; six channels; 960 samples; no header at all. */
+	/* SBR, in one way and in the other; six channels; 960 samples; no header at all.
+	 */
 	{AV_CODEC_ID_AAC, 48000, 2, "\x2b\x11", 4, 21333, "\x11\x88"},
+	{AV_CODEC_ID_AAC, 48000, 1, "\x13\x08", 4, 21333, "\x11\x88"},
 	{AV_CODEC_ID_AAC, 48000, 6, "\x11\xb0", 4, 21333, "\x11\x88"},
 	{AV_CODEC_ID_AAC, 48000, 1, "\x11\x8c", 4, 21333, "\x11\x88"},
 	{AV_CODEC_ID_AAC, 44100, 1, "", 4, 21333, "\x11\x88"},
