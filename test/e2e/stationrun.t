@@ -24,7 +24,7 @@ like "-n: camwatch" "$out" \
 		-s "$T/run/streamhub.d/a.b" -- "$T/drop/a.b") |*"
 like "-n: rtmppush, quoted, without the secret" "$out" "*RTMP_URL=\*\*\* rtmppush -t 'move:$T/it'\\\\''s' *"
 like "-n: rtmppush, what lasts too long" "$out" \
-	"* -L keep -q $T/drop/a.b/_failed --max-clip 3600 -p rtmp --audio profile --idle still --stamps restart --catch-up 0 -s *"
+	"* -L keep -q $T/drop/a.b/_failed --max-clip 3600 -p rtmp --audio profile --idle still *"
 ok "-n: nothing is made" [ ! -e run ]
 settings bad "MAX_LAG=1h"
 run stationrun --dry-run bad

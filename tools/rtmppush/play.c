@@ -20,8 +20,7 @@
 #define BETWEEN (5 * CLOCK_SECOND) /* two clips, that follow each other all the same */
 #define CURSOR_EVERY (3 * CLOCK_SECOND)
 #define LONGEST_PAUSE (60 * CLOCK_SECOND)
-#define FIRST_CLIP CLOCK_SECOND /* that may just be on its way to a player that starts \
-				 */
+#define FIRST_CLIP CLOCK_SECOND /* it may be on its way to one that starts */
 #define STILL "still.flv" /* the picture of the filler, beside the cursor */
 #define STILL_EVERY (600 * CLOCK_SECOND)
 #define BACKLOG 3 /* clips: the one that plays, the next one, and one too many */
