@@ -67,8 +67,8 @@ static void tell(const char *id, const char *path, const json_t *report)
 	char picture[64] = "", sound[64] = "no sound";
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "streams"), i, stream)
-	{
+	for (i = 0; (stream = json_array_get(json_object_get(report, "streams"), i));
+		i++) {
 		const char *codec = text_of(stream, "codec");
 		if (strcmp(text_of(stream, "kind"), "video") == 0)
 			snprintf(picture, sizeof picture, "%s %dx%d", codec,
@@ -81,7 +81,8 @@ static void tell(const char *id, const char *path, const json_t *report)
 		 "%s; %.1f s",
 		id, path, picture,
 		json_is_number(apart) ? json_number_value(apart) : lasts, sound, lasts);
-	json_array_foreach(json_object_get(report, "warnings"), i, warning)
+	for (i = 0; (warning = json_array_get(json_object_get(report, "warnings"), i));
+		i++)
 		msg_warn("station '%s': the filler '%s': %s", id, path,
 			json_string_value(warning));
 }
