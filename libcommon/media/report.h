@@ -118,7 +118,7 @@ struct report_profile {
 extern const char *const report_profiles[];
 const struct report_profile *report_profile(int index);
 
-/* What is done about sound that is missing or unusable, ended by NULL; 0 is "keep". */
+/* The ways to treat sound that is missing or unusable, ended by NULL; 0 is "keep". */
 extern const char *const report_sounds[];
 
 /* The profile at an index, with the sound at an index of that list. */

@@ -110,7 +110,7 @@ static const char *known(const char *word, const char *const *words)
 	return *words;
 }
 
-/* What the player may call its state, the picture and the sound that it sends. */
+/* The words that the player has for its state, and for the picture and sound it sends. */
 static const char *const states[] = {
 	"playing", "waiting", "reconnecting", "starting", "error", "stopped", NULL};
 static const char *const pictures[] = {"clip", "filler", "none", NULL};
