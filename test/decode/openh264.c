@@ -34,7 +34,7 @@ static unsigned char *read_all(const char *path, size_t *size)
 static unsigned pictures, refused;
 static ISVCDecoder *decoder;
 
-/* What it holds back, to be shown in order, it would drop at a change of size. */
+/* At a change of size the decoder would drop the pictures that it still holds back. */
 static void flush(void)
 {
 	int left = 0;

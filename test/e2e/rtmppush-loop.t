@@ -75,7 +75,7 @@ ffmpeg -v error -nostdin -i one.mp4 -vn -c copy sound.mp4
 ffmpeg -v error -nostdin -i away.mp4 -c:v libx265 -x265-params log-level=none h265.mp4
 ffmpeg -v error -nostdin -i away.mp4 -c copy -bsf:v noise=drop=key nokey.mp4
 mkfifo fifo.mp4
-for bad in cut sound h265 nokey fifo none; do
+for bad in cut sound h265 nokey fifo gone/none; do
 	new_second
 	plays --idle ./$bad.mp4 --retries 1
 	echo one.mp4 >&9
@@ -87,6 +87,7 @@ for bad in cut sound h265 nokey fifo none; do
 	is "$bad: once" "$(grep -c filler err)" 1
 done
 
+like "a folder that is gone: the system's word" "$(cat err)" "*filler './gone/none.mp4': No such file or directory;*"
 run rtmppush --idle Still
 like "a word that is none" "$rc:$err" \
 	"64:*option --idle: 'Still' is none of nothing still, nor a path with a slash*"

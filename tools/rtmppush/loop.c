@@ -31,6 +31,9 @@ static int open_file(const char *path)
 {
 	const char *name;
 	int folder = path_open_parent(path, &name);
+
+	if (folder < 0)
+		return -1;
 	int fd = path_open_file(folder, name, NULL);
 
 	path_close(folder);

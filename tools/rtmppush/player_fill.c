@@ -73,7 +73,7 @@ static int send_filler(struct player *player)
 	if (!player->loop.open && still_next(&player->still, &player->packet) < 0)
 		return -1;
 	enum timeline_kind kind = (enum timeline_kind)player->packet->stream_index;
-	if (kind == TIMELINE_AUDIO && !player_takes_sound(player)) {
+	if (kind == TIMELINE_AUDIO && !(player->heard && player_takes_sound(player))) {
 		av_packet_free(&player->packet);
 		return 0;
 	}

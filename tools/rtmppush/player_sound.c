@@ -53,7 +53,7 @@ bool player_silence_first(const struct player *player, int64_t *at)
 	if (!player->silent || silence_time(silence) > *at ||
 		silence_time(silence) + silence_lasts(silence) > player->silence_end)
 		return false;
-	*at = silence_time(&player->silence);
+	*at = silence_time(silence);
 	return true;
 }
 

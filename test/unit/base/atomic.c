@@ -5,7 +5,7 @@
 
 #include "base/atomic.h"
 
-/* What was synced: files, and their folder. */
+/* How often files and folders were synced. */
 static int files_synced, folders_synced;
 
 int fsync(int fd)
@@ -47,7 +47,7 @@ UNIT_TEST(test_old_until_commit)
 	assert_string_equal(unit_get("fact"), "newer");
 }
 
-/* What must survive a power cut is on the disk, and so is its name. */
+/* A file that must survive a power cut is synced, and so is the folder with its name. */
 UNIT_TEST(test_keep)
 {
 	struct atomic file;

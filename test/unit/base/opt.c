@@ -13,7 +13,7 @@ static int64_t number = INT64_MIN, most, seconds;
 static enum word choice = UNSET;
 static const char *label = "unset", *folder;
 
-/* What only code can read: it is told of each time. */
+/* The function of an option that only code can read is called each time. */
 static void read_pair(const struct opt_tool *tool, char *value)
 {
 	if (!value || !strchr(value, '/'))

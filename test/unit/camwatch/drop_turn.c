@@ -312,7 +312,7 @@ UNIT_TEST(test_clock_set_back)
 	assert_false(drop.doubted);
 }
 
-/* What lay there may have been played; of what comes from now on it says nothing. */
+/* The cursor speaks of clips that lay there before, and not of those that come later. */
 UNIT_TEST(test_cursor_of_the_future)
 {
 	static struct cursor cursor = {.path = "x.mp4"};
