@@ -87,7 +87,8 @@ for bad in cut sound h265 nokey fifo gone/none; do
 	is "$bad: once" "$(grep -c filler err)" 1
 done
 
-like "a folder that is gone: the system's word" "$(cat err)" "*filler './gone/none.mp4': No such file or directory;*"
+like "a folder that is gone: the system's word" "$(cat err)" \
+	"*filler './gone/none.mp4': No such file or directory;*"
 run rtmppush --idle Still
 like "a word that is none" "$rc:$err" \
 	"64:*option --idle: 'Still' is none of nothing still, nor a path with a slash*"
