@@ -6,7 +6,7 @@ my ($port, $kind, $taken) = @ARGV;
 my $l = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1:$port", ReuseAddr => 1) or die "$port: $!";
 $SIG{PIPE} = 'IGNORE';
 my $c = $l->accept;
-my $until = time + 20;
+my $until = time + 60;
 
 sub hear {
 	my $left = shift;
@@ -69,5 +69,5 @@ my %kinds = (
 	half => sub { syswrite $c, "\3\0\0" },
 );
 $kinds{$kind}->();
-alarm 20;
+alarm 60;
 hear(1e12);

@@ -43,8 +43,10 @@ stamps() {
 	ffprobe -v error -select_streams "$2" -show_entries packet=dts -of csv=p=0 "$1" | grep -o '^[0-9]*'
 }
 
-# steps FILE v|a MS: the places where stamps do not grow, or by more than that.
+# steps FILE v|a MS: the places where stamps do not grow, or nothing new is shown or heard for more than that.
+# Pictures may be sent in another order than they are shown.
 steps() {
-	stamps "$1" "$2" | awk -v most="$3" 'NR > 1 && ($1 <= last || $1 - last > most) {
-		print NR, last, $1 } { last = $1 }'
+	stamps "$1" "$2" | awk 'NR > 1 && $1 <= last { print NR, last, $1 } { last = $1 }'
+	ffprobe -v error -select_streams "$2" -show_entries packet=pts -of csv=p=0 "$1" | grep -o '^[0-9]*' |
+		sort -n | awk -v most="$3" 'NR > 1 && $1 - last > most { print NR, last, $1 } { last = $1 }'
 }

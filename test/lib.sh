@@ -119,7 +119,13 @@ wait_for() {
 		read -r waited _ </proc/uptime
 		[ "${waited%.*}" -le "$deadline" ] || return 1
 		sleep $wait_pause
-		case $wait_pause in .01) wait_pause=.02 ;; .02) wait_pause=.04 ;; *) wait_pause=.08 ;; esac
+		case $wait_pause in
+		.01) wait_pause=.02 ;;
+		.02) wait_pause=.04 ;;
+		.04) wait_pause=.08 ;;
+		.08) wait_pause=.16 ;;
+		*) wait_pause=.32 ;;
+		esac
 	done
 }
 

@@ -1,10 +1,12 @@
-// media-server.js FOLDER PORT: runs the node-media-server that npm has put into FOLDER, at PORT of
-// loopback. It refuses publishers while there is a file "closed", and where there is a folder rec/
-// it keeps what each publisher sends in a file there. Versions 2 and 4.
+// media-server.js FOLDER PORT [HTTP PAGES]: runs the node-media-server that npm has put into FOLDER, at
+// PORT of loopback. It refuses publishers while there is a file "closed", and where there is a folder
+// rec/ it keeps what each publisher sends in a file there. Versions 2 and 4. Version 4 also serves
+// HTTP-FLV at the port HTTP, and as /pages what is in the folder PAGES.
 "use strict";
 const fs = require("fs");
 const net = require("net");
 const [folder, port] = [process.argv[2], Number(process.argv[3])];
+const [web, pages] = [Number(process.argv[4]), process.argv[5]];
 const home = folder + "/node_modules/node-media-server";
 const version = Number(require(home + "/package.json").version.split(".")[0]);
 const closed = () => fs.existsSync("closed");
@@ -51,6 +53,10 @@ if (version < 4) {
 	media.run();
 } else {
 	const config = { bind: "127.0.0.1", rtmp: { port }, auth: { secret: "x" }, store: { path: "store" } };
+	if (web) {
+		config.http = { port: web };
+		config.static = { router: "/pages", root: pages };
+	}
 	const media = new Media(config);
 	const events = require(home + "/src/core/context.js").eventEmitter;
 	events.on("prePublish", () => { config.auth.publish = closed(); });

@@ -11,12 +11,23 @@ need_nginx() {
 	finish
 }
 
+# born PID: when, which tells a process from a later one that was given its number.
+born() {
+	read -r stat 2>/dev/null <"/proc/$1/stat" || return
+	# shellcheck disable=SC2086 # words
+	set -- ${stat##*) }
+	shift 19
+	echo "$1"
+}
+
 # mine PID: to be ended with the test. reap PID: waits for it, and returns its exit code.
 mkdir "$T/.mine"
 # shellcheck disable=SC2034 # lib.sh's
-cleanup_hook='for pid in $(ls "$T/.mine"); do kill -9 "$pid"; done 2>/dev/null'
+cleanup_hook='for pid in $(ls "$T/.mine"); do
+	[ "$(born "$pid")" != "$(cat "$T/.mine/$pid")" ] || kill -9 "$pid"
+done 2>/dev/null'
 mine() {
-	: >"$T/.mine/$1"
+	born "$1" >"$T/.mine/$1"
 }
 reap() {
 	wait "$1"
@@ -84,26 +95,33 @@ relay_starts() {
 	wait_for 20 listens "$relay_port"
 }
 
-# media_server_starts VERSION: node-media-server, of npm, at $port; see media-server.js. Leaves its
-# process id in $server, or the reason why it cannot be had with saw, as "skip".
-media_server_starts() {
-	server_home=$top/build/node-media-server-$1
+# npm_has FOLDER PACKAGE...: has npm put these into the folder of build/, unless the first is there. If it
+# cannot, the reason is seen as "skip".
+npm_has() {
+	npm_home=$top/build/$1
+	shift
 	command -v npm >/dev/null || {
 		saw skip "no npm"
 		return 1
 	}
-	mkdir -p "$server_home"
+	mkdir -p "$npm_home"
 	(
 		flock 9
-		[ -e "$server_home/node_modules/node-media-server" ] || {
-			cd "$server_home" &&
-				timeout 120 npm install --no-save --no-fund --no-audit "node-media-server@$1"
+		[ -e "$npm_home/node_modules/${1%%@*}" ] || {
+			cd "$npm_home" && timeout 120 npm install --no-save --no-fund --no-audit "$@"
 		}
-	) 9>"$server_home.lock" >npm.out 2>&1 || {
-		saw skip "npm cannot have node-media-server"
+	) 9>"$npm_home.lock" >npm.out 2>&1 || {
+		saw skip "npm cannot have ${1%%@*}"
 		return 1
 	}
-	node "$top/test/media-server.js" "$server_home" "$port" >>server.out 2>&1 &
+}
+
+# media_server_starts VERSION [HTTP PAGES]: node-media-server, of npm, at $port; see media-server.js. Leaves
+# its process id in $server, or the reason why it cannot be had with saw, as "skip".
+media_server_starts() {
+	npm_has "node-media-server-$1" "node-media-server@$1" || return
+	shift
+	node "$top/test/media-server.js" "$npm_home" "$port" "$@" >>server.out 2>&1 &
 	server=$!
 	mine $server
 	wait_for 20 listens "$port" && return

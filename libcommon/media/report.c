@@ -77,10 +77,12 @@ static const struct report_profile profiles[PROFILES] = {
 	[TWITCH] = {.refused = PLATFORM, .keyframe_ms = 2000, .needs_sound = true},
 };
 
-enum { KEEP, SILENCE, BY_PROFILE, SOUNDS };
+enum { BY_PROFILE = REPORT_AAC + 1, SOUNDS };
 
-const char *const report_sounds[SOUNDS + 1] = {
-	[KEEP] = "keep", [SILENCE] = "silence", [BY_PROFILE] = "profile"};
+const char *const report_sounds[SOUNDS + 1] = {[REPORT_KEEP] = "keep",
+	[REPORT_SILENCE] = "silence",
+	[REPORT_AAC] = "aac",
+	[BY_PROFILE] = "profile"};
 
 void report_find(struct report *report, enum report_code code, const char *format, ...)
 {
@@ -161,7 +163,10 @@ struct report_profile report_profile_with(unsigned profile, unsigned sound)
 {
 	struct report_profile with = profiles[profile];
 
-	with.silences = sound == BY_PROFILE ? with.needs_sound : sound == SILENCE;
+	if (sound == BY_PROFILE)
+		with.sound = with.needs_sound ? REPORT_SILENCE : REPORT_KEEP;
+	else
+		with.sound = (enum report_sound)sound;
 	return with;
 }
 
@@ -170,7 +175,7 @@ static uint64_t found(const struct report *report, const struct report_profile *
 {
 	bool far = profile->keyframe_ms && report->keyframe_ms > profile->keyframe_ms;
 
-	return (report->found & ~(profile->silences ? SOUND : 0)) |
+	return (report->found & ~(profile->sound != REPORT_KEEP ? SOUND : 0)) |
 		(far ? BIT(REPORT_KEYFRAMES) : 0);
 }
 

@@ -105,20 +105,28 @@ const char *report_container_name(uint32_t container);
 /* The name of libavformat's demuxer for the container. */
 const char *report_demuxer(uint32_t container);
 
+/* The ways to treat sound that is missing or unusable. */
+enum report_sound {
+	REPORT_KEEP,
+	REPORT_SILENCE, /* silence in its place */
+	REPORT_AAC, /* it is encoded as AAC; silence if it is missing */
+};
+
 /* The requirements that a use of clips has on them. */
 struct report_profile {
 	uint64_t refused; /* bits 1 << enum report_code */
 	int64_t keyframe_ms; /* longest time allowed between keyframes; 0: any */
 	bool needs_sound; /* a broadcast without sound does not begin there */
-	bool silences; /* sound that it does not take is replaced by silence: nothing is
-			  found about it */
+	enum report_sound
+		sound; /* other than REPORT_KEEP: nothing is found about sound */
 };
 
 /* The names of the profiles, ended by NULL, and the profile at an index of this list. */
 extern const char *const report_profiles[];
 const struct report_profile *report_profile(int index);
 
-/* The ways to treat sound that is missing or unusable, ended by NULL; 0 is "keep". */
+/* The words for enum report_sound and "profile", which leaves it to the profile, ended by
+ * NULL. */
 extern const char *const report_sounds[];
 
 /* The profile at an index, with the sound at an index of that list. */

@@ -23,6 +23,15 @@ enum sandbox_state {
  */
 enum sandbox_state sandbox_enter(size_t memory);
 
+/*
+ * For a process that speaks to the network, and so cannot do without most calls: it can
+ * write, make and remove files only below these folders, -1 being none, and read none but
+ * those of the system (/etc, /usr and the like) and below them. It can start no other
+ * program, trace no process and change no mounts. What it can still do is use the
+ * network. Returns as above.
+ */
+enum sandbox_state sandbox_network(const int *folders, size_t count);
+
 /* "full" and so on, for facts. */
 const char *sandbox_name(enum sandbox_state state);
 

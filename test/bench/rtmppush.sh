@@ -74,3 +74,23 @@ perl spent.pl encodes "exec ffmpeg -v error -nostdin -re -loop 1 -r 25 -i still.
 nginx_ends
 awk -v s="$seconds" -v o="$(cat fills)" '{ printf "rtmppush, %d s of filler: %.2f s of CPU, ffmpeg with a picture %.2f s, ratio %.2f, wanted at most 0.1: %s\n",
 	s, o, $1, o / $1, o / $1 <= .1 ? "kept" : "MISSED" }' encodes
+
+# A camera's G.711 made AAC, and ffmpeg doing the same, with the pictures copied by both.
+for i in 0 1 2 3; do
+	ffmpeg -v error -nostdin -stream_loop 1 -i 00.mp4 -f lavfi -i anoisesrc=c=pink:a=0.3 -t 10 -map 0:v -map 1:a -c:v copy \
+		-ar 8000 -ac 1 -c:a pcm_alaw 0$i.mov
+	echo "file 0$i.mov" >>movs
+done
+rm -rf rec
+nginx_starts
+perl spent.pl sounds "ls 0?.mov | exec rtmppush --audio aac >printed 2>push.err"
+new_second
+perl spent.pl plain "ls 0?.mov | exec rtmppush --audio silence >printed 2>push.err"
+new_second
+copies="exec ffmpeg -v error -nostdin -re -f concat -i movs -c:v copy"
+perl spent.pl encodes "$copies -c:a aac -ar 48000 -ac 1 -b:a 64k -f flv $RTMP_URL"
+new_second
+perl spent.pl copies "$copies -an -f flv $RTMP_URL"
+nginx_ends
+cat sounds plain encodes copies | xargs | awk '{ printf "rtmppush, 40 s of G.711 made AAC: %.2f s of CPU, with silence in its place %.2f s, ffmpeg %.2f s and %.2f s, ratio of the whole %.2f, of the sound alone %.2f, wanted at most 0.3: %s\n",
+	$1, $2, $3, $4, $1 / $3, ($1 - $2) / ($3 - $4), ($1 > $2 && ($1 - $2) / ($3 - $4) <= .3) ? "kept" : "MISSED" }'

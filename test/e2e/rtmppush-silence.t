@@ -76,5 +76,5 @@ done
 nginx_ends
 
 run rtmppush --audio loud
-like "another word" "$rc:$err" "64:*option --audio: 'loud' is none of keep silence profile*"
+like "another word" "$rc:$err" "64:*option --audio: 'loud' is none of keep silence aac profile*"
 finish

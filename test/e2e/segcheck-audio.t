@@ -34,5 +34,5 @@ like "a warning without it" "$out" '*no-audio*'
 run segcheck -j -p youtube --audio silence mute.mp4 opus.mkv
 is "and none with it" "$rc:$(echo "$out" | grep -c -e no-audio -e audio-codec)" 0:0
 run segcheck --audio loud mute.mp4
-like "another word" "$rc:$err" "64:*option --audio: 'loud' is none of keep silence profile*"
+like "another word" "$rc:$err" "64:*option --audio: 'loud' is none of keep silence aac profile*"
 finish

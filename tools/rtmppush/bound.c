@@ -21,6 +21,7 @@ enum state { BASIC, ID_BYTE, ID_BYTES, HEADER, LONG_TIME, PAYLOAD, BROKEN };
 
 static struct bound watched;
 static bool watches, watches_tls;
+static int watched_socket = -1; /* of the last connection to a server */
 
 void bound_begin(struct bound *bound)
 {
@@ -180,8 +181,11 @@ int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t size)
 {
 	sa_family_t family = address.__sockaddr__->sa_family;
 
-	if ((family == AF_INET || family == AF_INET6) && !bound_broken())
-		bound_begin(&watched);
+	if (family == AF_INET || family == AF_INET6) {
+		watched_socket = fd;
+		if (!bound_broken())
+			bound_begin(&watched);
+	}
 	return (int)syscall(SYS_connect, fd, address.__sockaddr__, size);
 }
 
@@ -189,8 +193,8 @@ ssize_t recv(int fd, void *data, size_t size, int flags)
 {
 	ssize_t n = recvfrom(fd, data, size, flags, NULL, NULL);
 
-	if (n <= 0 || !watches || watches_tls || (flags & MSG_PEEK) ||
-		bound_take(&watched, data, (size_t)n))
+	if (n <= 0 || fd != watched_socket || !watches || watches_tls ||
+		(flags & MSG_PEEK) || bound_take(&watched, data, (size_t)n))
 		return n;
 	errno = EPROTO;
 	return -1;

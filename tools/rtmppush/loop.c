@@ -47,7 +47,7 @@ int loop_begin(struct loop *loop)
 	if (loop->fd < 0)
 		return loop_refuse(loop,
 			errno == EINVAL ? "it is no regular file" : strerror(errno));
-	int error = segment_open(&loop->segment, loop->fd, 0, loop->aac_only);
+	int error = segment_open(&loop->segment, loop->fd, 0, loop->sound);
 	if (error < 0) {
 		path_close(loop->fd);
 		return loop_refuse(

@@ -15,7 +15,7 @@
 
 struct loop {
 	const char *path; /* NULL: there is no such filler */
-	bool aac_only; /* as in segment.h */
+	enum report_sound sound; /* as in segment.h */
 	bool open;
 	int64_t retry; /* when one that cannot be used is tried again, by clock.h */
 	bool told; /* the reason was said */

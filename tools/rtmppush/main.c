@@ -7,16 +7,15 @@
  *     player      sends packets in real time, and knows what was acknowledged; in
  *                 player_fill.c the filler, in player_sound.c what has no sound
  *       segment     one clip, packet by packet
- *         bound       what it may hold      inband   headers among its packets
- *         jumps       of its time stamps
+ *         bound       what it may hold      jumps    of its time stamps
  *       still       the filler, when no clip is there: the last picture
- *         skip        its pictures            units     walks over the units of a packet
+ *         skip        its pictures
  *       loop        the filler: a prepared clip
+ *       decoder     sound into samples         encoder   samples into AAC
  *       silence     sound for what has none
  *       timeline    the time stamps of the broadcast
  *       session     one RTMP connection
  *     stamps      where the time stamps are, for the next process
- *   secret      the address, which holds a key
  */
 #include <errno.h>
 #include <poll.h>
@@ -32,10 +31,10 @@
 #include "base/opt.h"
 #include "base/paths.h"
 #include "base/ready.h"
+#include "base/secret.h"
 #include "base/sigfd.h"
 #include "media/report.h"
 #include "play.h"
-#include "secret.h"
 
 #define MEMORY (UINT64_C(1) << 30)
 #define SECONDS_MAX (366 * 86400)
@@ -84,7 +83,8 @@ static const struct opt_row rows[] = {
 		.text = &then},
 	{'u', "url", "FILE", "the address is the first line of this file",
 		.text = &url_path},
-	{0, "audio", "keep|silence|profile", "what is done about unusable sound (keep)",
+	{0, "audio", "keep|silence|aac|profile",
+		"what is done about unusable sound (keep)",
 		.choice = {&sound, report_sounds}},
 	{0, "ca", "FILE", "who vouches for an rtmps server (the system's)",
 		.text = &authorities},
@@ -108,7 +108,7 @@ static const struct opt_tool tool = {
 	"rtmppush",
 	"[-0] [-t WHAT] [-c FILE] [-o mtime|name|time] [-d DIR] [-l SEC]\n"
 	"                [-L keep|delete] [-p PROFILE] [-q FAILED] [-s DIR]\n"
-	"                [--audio keep|silence|profile] [--lead MS]\n"
+	"                [--audio keep|silence|aac|profile] [--lead MS]\n"
 	"                [--catch-up PERCENT] [--max-clip SEC] [--retries N]\n"
 	"                [--first-stamp MS] [--stamps restart|continue] [--ca FILE]\n"
 	"                [--idle nothing|still|FILE] [-u FILE] [URL]",
@@ -197,8 +197,8 @@ static char **read_options(int argc, char **argv)
 				idle);
 		play.player.loop.path = idle;
 	}
-	play.player.silences = report_profile_with(profile, sound).silences;
-	play.player.loop.aac_only = play.player.silences;
+	play.player.loop.sound = play.player.audio =
+		report_profile_with(profile, sound).sound;
 	return operands;
 }
 

@@ -54,7 +54,7 @@ int player_load(struct player *player, int fd, int64_t position, int64_t *durati
 	struct player_clip *clip = clip_at(player, player->count);
 
 	*clip = (struct player_clip){0};
-	int error = segment_open(&clip->segment, fd, position, player->silences);
+	int error = segment_open(&clip->segment, fd, position, player->audio);
 	if (error < 0)
 		return error;
 	clip->origin = clip->segment.start;
@@ -98,6 +98,7 @@ static int connect_ahead(struct player *player, int64_t ahead)
 		start = 0;
 	timeline_start(&player->timeline, start, ahead, now);
 	player->filling = player->silent = false;
+	encoder_close(&player->encoder);
 	av_packet_free(&player->packet); /* of a filler */
 	player->sent = 0;
 	player->passed = 0;
@@ -163,7 +164,8 @@ int player_put(struct player *player, AVPacket **packet)
 	AVPacket *one = *packet;
 	enum timeline_kind kind = (enum timeline_kind)one->stream_index;
 
-	player->sent++;
+	if (player->sent++ == 0)
+		player->began = one->dts + player->timeline.shift;
 	timeline_put(&player->timeline, kind, one->dts, one->pts, one->duration,
 		&one->dts, &one->pts);
 	one->duration = 0;
@@ -195,7 +197,7 @@ static int send_packet(struct player *player, struct player_clip *clip)
 		pars[TIMELINE_AUDIO] = player->sound;
 		still_note(&player->still, packet, pars);
 	}
-	int code = player_put(player, &player->packet);
+	int code = player_send(player, &clip->segment, &player->packet);
 	if (clip->origin != TIMELINE_NONE && at > clip->origin)
 		player->position[kind] = (at - clip->origin) / 1000;
 	return code;
@@ -292,7 +294,7 @@ static int send_due(
 
 /* Gives the clip its place on the timeline: behind the last one, but not in the past if
  * there was nothing to play. */
-static void begin(struct player *player, const struct player_clip *clip, int64_t now)
+static int begin(struct player *player, const struct player_clip *clip, int64_t now)
 {
 	const struct segment *segment = &clip->segment;
 	int64_t first[TIMELINE_KINDS];
@@ -304,8 +306,8 @@ static void begin(struct player *player, const struct player_clip *clip, int64_t
 	loop_forget(&player->loop);
 	still_clip(&player->still);
 	player->filling = false;
-	player_begin_sound(
-		player, segment->streams[TIMELINE_AUDIO].par, player->silences, first);
+	return player_begin_sound(player, &segment->streams[TIMELINE_AUDIO],
+		player->audio != REPORT_KEEP, first);
 }
 
 int player_step(struct player *player)
@@ -328,7 +330,8 @@ int player_step(struct player *player)
 				return session_sync(&player->session) < 0 || ready < 0
 					? -1
 					: ended;
-			begin(player, clip, now);
+			if (begin(player, clip, now) < 0)
+				return -1;
 		}
 		clip->begun = true;
 		player->idle = false;
@@ -400,11 +403,13 @@ void player_stop(struct player *player)
 		drop_clip(player);
 	player->mark_count = player->passed = 0;
 	player->filling = player->silent = false;
+	encoder_close(&player->encoder);
 	loop_close(&player->loop);
 }
 
 void player_free(struct player *player)
 {
 	still_free(&player->still);
+	decoder_close(&player->decoder);
 	avcodec_parameters_free(&player->sound);
 }

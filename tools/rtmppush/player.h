@@ -3,7 +3,8 @@
  * reports how much of them the server has acknowledged.
  *
  * When the timeline would run dry it goes on with a filler (loop.h, still.h), if fills is
- * set. A filler or clip that has no sound may get silence (silence.h).
+ * set. A filler or clip that has no sound may get silence (silence.h), and sound that is
+ * not AAC may be encoded (encoder.h).
  *
  * Time stamps are those of timeline.h. Ten times a second it sends the packets that are
  * due within the lead, a few at a time, because some servers stall their viewers after a
@@ -15,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "decoder.h"
+#include "encoder.h"
 #include "loop.h"
 #include "segment.h"
 #include "session.h"
@@ -68,16 +71,19 @@ struct player {
 	bool filling; /* it does so now */
 	struct still still;
 	struct loop loop; /* it is open while it is the filler */
-	bool silences; /* what has no AAC gets silence, so that there is always sound */
+	enum report_sound audio; /* other than REPORT_KEEP: there is always sound */
 	bool heard; /* what plays now has sound of its own */
 	bool silent; /* silence is sent, as what plays now has no sound, or none yet */
 	int64_t silence_end; /* when sound of its own begins; INT64_MAX: never */
 	struct silence silence;
+	struct decoder decoder; /* what has sound to be encoded */
+	struct encoder encoder;
 	AVCodecParameters *sound; /* the last that was played, or announced; or NULL */
 	int64_t filled; /* microseconds of filler so far */
 	int64_t connected; /* when the session began, by clock.h */
 	uint64_t sessions; /* so far */
 	unsigned sent; /* packets of this session */
+	int64_t began; /* the time of the first of them, microseconds */
 	AVPacket *packet; /* waits until it is due */
 	struct player_mark marks[PLAYER_MARKS];
 	size_t first_mark, mark_count;
@@ -106,7 +112,7 @@ bool player_can_fill(const struct player *player);
 bool player_find_filler(struct player *player);
 
 /* What is sent now: the picture of a "clip", a "filler" or "none", and the sound of a
- * "clip", "silence" or "none". Both are "none" without a session. */
+ * "clip", "encoded", "silence" or "none". Both are "none" without a session. */
 const char *player_picture(const struct player *player);
 const char *player_sound(const struct player *player);
 

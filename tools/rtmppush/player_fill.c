@@ -24,34 +24,35 @@ const char *player_picture(const struct player *player)
 	return player->filling ? "filler" : player->count > 0 ? "clip" : "none";
 }
 
-/* Begins a filler where nothing else is left to be sent. False: not now. */
-static bool begin_filler(struct player *player, int64_t until)
+/* Begins a filler where nothing else is left to be sent. Returns 1; 0: not now; or -1. */
+static int begin_filler(struct player *player, int64_t until)
 {
 	struct loop *loop = &player->loop;
-	const AVCodecParameters *sound = NULL;
+	static const struct segment_stream none;
+	const struct segment_stream *sound = &none;
 	int64_t first[TIMELINE_KINDS] = {0, TIMELINE_NONE}, shown = 0;
 
 	if (player->count > 0 || timeline_end(&player->timeline) > until)
-		return false;
+		return 0;
 	if (loop_usable(loop) && loop_begin(loop) == 0) {
-		sound = loop->segment.streams[TIMELINE_AUDIO].par;
-		if (sound && !session_carries(&player->session, TIMELINE_AUDIO, sound))
-			sound = NULL;
+		const struct segment_stream *own = &loop->segment.streams[TIMELINE_AUDIO];
+		if (own->par &&
+			session_carries(&player->session, TIMELINE_AUDIO, own->par))
+			sound = own;
 		segment_begins(&loop->segment, first);
 		shown = loop->segment.shown;
-		if (!sound)
+		if (!sound->par)
 			first[TIMELINE_AUDIO] = TIMELINE_NONE;
 	} else if (player->still.picture) {
 		still_begin(&player->still);
 	} else {
-		return false;
+		return 0;
 	}
 	timeline_clip(&player->timeline, first, shown,
 		player->idle ? player->timeline.due : TIMELINE_NONE);
 	player->filling = true;
 	player->idle = false;
-	player_begin_sound(player, sound, true, first);
-	return true;
+	return player_begin_sound(player, sound, true, first) < 0 ? -1 : 1;
 }
 
 /* Sets *at to when the next packet of the filler is. False: the filler has ended. */
@@ -86,7 +87,7 @@ static int send_filler(struct player *player)
 		return 0;
 	}
 	int64_t at = player->packet->dts + player->timeline.shift;
-	int code = player_put(player, &player->packet);
+	int code = player_send(player, &player->loop.segment, &player->packet);
 	if (kind == TIMELINE_VIDEO)
 		player->filled += player->timeline.end[TIMELINE_VIDEO] - at;
 	return code;
@@ -108,8 +109,9 @@ static bool may_end(const struct player *player)
 int player_send_filler(struct player *player, int64_t until, unsigned *left)
 {
 	int64_t at;
+	int begun;
 
-	while (player->filling || begin_filler(player, until)) {
+	while ((begun = player->filling ? 1 : begin_filler(player, until)) > 0) {
 		if (!look_at_filler(player, &at))
 			continue;
 		if (player->count > 0 && may_end(player))
@@ -124,7 +126,7 @@ int player_send_filler(struct player *player, int64_t until, unsigned *left)
 		if ((silence ? player_send_silence(player) : send_filler(player)) < 0)
 			return -1;
 	}
-	return 0;
+	return begun;
 }
 
 int player_end_filler(struct player *player, int64_t until, unsigned *left)

@@ -10,7 +10,10 @@
 #define PLAYER_AHEAD \
 	200 /* milliseconds that stamps may be ahead of the clip's own times */
 
-/* Sends a packet at its place on the timeline, and frees it. */
+/* Sends a packet of the segment, its sound encoded if it has to be, and frees it. */
+int player_send(struct player *player, struct segment *of, AVPacket **packet);
+
+/* Sends a packet as it is at its place on the timeline, and frees it. */
 int player_put(struct player *player, AVPacket **packet);
 
 /*
@@ -20,13 +23,13 @@ int player_put(struct player *player, AVPacket **packet);
 void player_announce_sound(struct player *player, AVCodecParameters **par);
 
 /*
- * To be called when a clip or filler begins, which has the sound own, or none: then it
- * gets silence, if wanted. Silence goes on from that of what was before, and up to the
- * first sound that follows it, so that neither border has a gap. first is as in
- * timeline.h.
+ * To be called when a clip or filler begins, whose sound is own; without a stream it has
+ * none: then it gets silence, if wanted. Silence goes on from that of what was before,
+ * and up to the first sound that follows it, so that neither border has a gap. first is
+ * as in timeline.h.
  */
-void player_begin_sound(struct player *player, const AVCodecParameters *own, bool wanted,
-	const int64_t first[TIMELINE_KINDS]);
+int player_begin_sound(struct player *player, const struct segment_stream *own,
+	bool wanted, const int64_t first[TIMELINE_KINDS]);
 
 /* True if silence is due before the time at, which becomes its time. */
 bool player_silence_first(const struct player *player, int64_t *at);

@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inband.h"
+#include "aac.h"
+#include "decoder.h"
 #include "jumps.h"
 #include "media/container.h"
+#include "media/inband.h"
 
 #define AHEAD 64 /* packets to read ahead: a second or so */
 #define AHEAD_BYTES (4 << 20) /* reading ahead stops when there are more bytes */
@@ -49,13 +51,40 @@ static const char *filter_name(const AVCodecParameters *par)
 						   : "null";
 }
 
+/* True for AAC that every platform takes. Without a header libavformat has found out. */
+static bool is_plain_aac(const AVCodecParameters *par)
+{
+	int channels = par->ch_layout.nb_channels;
+
+	if (par->codec_id != AV_CODEC_ID_AAC ||
+		(par->sample_rate != 44100 && par->sample_rate != 48000))
+		return false;
+	return par->extradata_size > 0
+		? aac_plain_channels(par) > 0
+		: par->profile == FF_PROFILE_AAC_LOW && channels >= 1 && channels <= 2;
+}
+
+/* The form in which the stream is sent. */
+static int describe(struct segment_stream *own)
+{
+	const AVCodecParameters *par = own->filter->par_out;
+
+	own->par = avcodec_parameters_alloc();
+	if (!own->par)
+		return AVERROR(ENOMEM);
+	return own->encoded ? aac_describe(own->par, par->ch_layout.nb_channels)
+			    : avcodec_parameters_copy(own->par, par);
+}
+
 static int open_stream(struct segment *segment, enum timeline_kind kind, AVStream *stream)
 {
 	struct segment_stream *own = &segment->streams[kind];
-	const AVBitStreamFilter *filter =
-		av_bsf_get_by_name(filter_name(stream->codecpar));
 
-	if (!is_sendable(stream->codecpar)) {
+	own->encoded = kind == TIMELINE_AUDIO && segment->sound == REPORT_AAC &&
+		!is_plain_aac(stream->codecpar);
+	const AVBitStreamFilter *filter =
+		av_bsf_get_by_name(own->encoded ? "null" : filter_name(stream->codecpar));
+	if (!own->encoded && !is_sendable(stream->codecpar)) {
 		segment->why = avcodec_get_name(stream->codecpar->codec_id);
 		return AVERROR_PATCHWELCOME;
 	}
@@ -63,14 +92,11 @@ static int open_stream(struct segment *segment, enum timeline_kind kind, AVStrea
 	if (error < 0)
 		return error;
 	own->filter->time_base_in = stream->time_base;
-	own->par = avcodec_parameters_alloc();
-	if (!own->par)
-		return AVERROR(ENOMEM);
 	error = avcodec_parameters_copy(own->filter->par_in, stream->codecpar);
 	if (error >= 0)
 		error = av_bsf_init(own->filter);
 	if (error >= 0)
-		error = avcodec_parameters_copy(own->par, own->filter->par_out);
+		error = describe(own);
 	own->stream = stream;
 	own->clock.last = TIMELINE_NONE;
 	return error;
@@ -80,10 +106,12 @@ static int open_stream(struct segment *segment, enum timeline_kind kind, AVStrea
 static AVStream *stream_of(const struct segment *segment, enum timeline_kind kind)
 {
 	AVStream *stream = av_input_stream(&segment->input, kinds[kind]);
-	bool left_out = stream && kind == TIMELINE_AUDIO && segment->aac_only &&
-		stream->codecpar->codec_id != AV_CODEC_ID_AAC;
 
-	return left_out ? NULL : stream;
+	if (!stream || kind != TIMELINE_AUDIO || segment->sound == REPORT_KEEP ||
+		stream->codecpar->codec_id == AV_CODEC_ID_AAC)
+		return stream;
+	return segment->sound == REPORT_AAC && decoder_can(stream->codecpar) ? stream
+									     : NULL;
 }
 
 /* The kind of stream that a packet is of, or -1. Opens a stream that turns up late. */
@@ -185,8 +213,10 @@ static int read_one(struct segment *segment)
 			error = keep_header(own, packet);
 		if (!error)
 			error = inband_put(packet, own->par);
-		if (!error && packet->size > TAG_MAX)
+		if (!error && packet->size > TAG_MAX) {
+			segment->why = "it has a packet that is too large for FLV";
 			error = AVERROR_INVALIDDATA;
+		}
 		if (error)
 			break;
 		if (is_before(segment, kind, packet))
@@ -300,13 +330,14 @@ static int open_declared(struct segment *segment)
 	return error;
 }
 
-int segment_open(struct segment *segment, int fd, int64_t position, bool aac_only)
+int segment_open(
+	struct segment *segment, int fd, int64_t position, enum report_sound sound)
 {
 	*segment = (struct segment){.first = {TIMELINE_NONE, TIMELINE_NONE},
 		.shown = TIMELINE_NONE,
 		.start = TIMELINE_NONE,
 		.skip_to = INT64_MIN,
-		.aac_only = aac_only};
+		.sound = sound};
 	static struct report report;
 
 	report = (struct report){0};

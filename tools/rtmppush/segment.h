@@ -3,8 +3,9 @@
  * for FLV, in the order of their times as far as it reads ahead. The first packet of a
  * stream, and each packet after a change, carries the codec's header as
  * AV_PKT_DATA_NEW_EXTRADATA; each keyframe contains its parameter sets (inband.h); AAC
- * loses its ADTS headers. Times are in microseconds by the clip's own clock, without
- * jumps (jumps.h).
+ * loses its ADTS headers. With REPORT_AAC, sound that is neither AAC-LC of 44.1 nor of
+ * 48 kHz comes as it is, to be encoded. Times are in microseconds by the clip's own
+ * clock, without jumps (jumps.h).
  *
  * Errors are negative libav codes.
  */
@@ -18,12 +19,14 @@
 
 #include "jumps.h"
 #include "media/av.h"
+#include "media/report.h"
 #include "timeline.h"
 
 struct segment_stream {
 	AVStream *stream; /* NULL: the clip has none, or none that can be sent */
 	AVBSFContext *filter;
-	AVCodecParameters *par; /* with the codec's header */
+	AVCodecParameters *par; /* of what is sent, with the codec's header */
+	bool encoded; /* its packets are to be decoded, and encoded in that form */
 	bool begun; /* its first packet was read */
 	struct jumps clock;
 };
@@ -42,18 +45,19 @@ struct segment {
 	int64_t declared; /* duration that the container declares, microseconds, or 0 */
 	int64_t skip_to; /* packets before this time are left out, microseconds */
 	const char *why; /* why it cannot be played: the codec, or a fault of structure */
-	bool aac_only; /* sound that is not AAC is left out */
+	enum report_sound sound; /* REPORT_SILENCE: sound that is not AAC is left out */
 	bool ended;
 	int error; /* of reading; returned when all packets before it were taken */
 };
 
 /*
  * Opens the clip in fd, to be played from the last keyframe at or before position, in
- * milliseconds. aac_only: without its sound if that is not AAC. The caller keeps fd open
- * until segment_close. AVERROR_EOF: nothing is left from there on. For other errors, why
- * may say more.
+ * milliseconds, its sound treated like that. The caller keeps fd open until
+ * segment_close. AVERROR_EOF: nothing is left from there on. For other errors, why may
+ * say more.
  */
-int segment_open(struct segment *segment, int fd, int64_t position, bool aac_only);
+int segment_open(
+	struct segment *segment, int fd, int64_t position, enum report_sound sound);
 
 /*
  * The next packet; the caller frees it. Its stream_index is an enum timeline_kind, and

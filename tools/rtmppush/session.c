@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "bound.h"
@@ -133,8 +134,7 @@ static const char *find_key(const char *url)
 
 bool session_address_ok(const char *url)
 {
-	return (text_after(url, "rtmp://") || text_after(url, "rtmps://")) &&
-		find_key(url);
+	return address_is_rtmp(url) && find_key(url);
 }
 
 void session_server(const char *url, char *out, size_t size)

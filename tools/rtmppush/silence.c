@@ -3,14 +3,11 @@
 #include <libavcodec/avcodec.h>
 #include <string.h>
 
+#include "aac.h"
+
 /* One frame of AAC in which all spectral data is zero, for one channel and for two. */
-#define AAC_SAMPLES 1024
 static const uint8_t aac_mono[] = {0x01, 0x18, 0x20, 0x07};
 static const uint8_t aac_stereo[] = {0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c};
-
-/* AAC-LC, 48 kHz, one channel, 1024 samples. */
-static const uint8_t plain[] = {0x11, 0x88};
-#define PLAIN_RATE 48000
 
 /* G.711: 20 ms of the byte that stands for zero. */
 #define G711_PARTS 50
@@ -21,53 +18,23 @@ static const uint8_t plain[] = {0x11, 0x88};
 #define MP3_RATE 32000
 #define MP3_LOW_RATE 8000 /* where the sample rate is below 32 kHz */
 
-int silence_plain(AVCodecParameters *par)
-{
-	par->codec_type = AVMEDIA_TYPE_AUDIO;
-	par->codec_id = AV_CODEC_ID_AAC;
-	par->profile = FF_PROFILE_AAC_LOW;
-	par->sample_rate = PLAIN_RATE;
-	par->ch_layout = (AVChannelLayout)AV_CHANNEL_LAYOUT_MONO;
-	par->extradata = av_mallocz(sizeof plain + AV_INPUT_BUFFER_PADDING_SIZE);
-	if (!par->extradata)
-		return AVERROR(ENOMEM);
-	memcpy(par->extradata, plain, sizeof plain);
-	par->extradata_size = sizeof plain;
-	return 0;
-}
-
 static void set_bytes(struct silence *silence, const uint8_t *bytes, size_t size)
 {
 	memcpy(silence->bytes, bytes, size);
 	silence->size = size;
 }
 
-/* The rate of an index in the header of AAC; 0: there is none. */
-static int rate_of(unsigned index)
-{
-	static const int rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
-		22050, 16000, 12000, 11025, 8000, 7350};
-
-	return index < sizeof rates / sizeof *rates ? rates[index] : 0;
-}
-
-/* The header's layout: object type, index of the rate, channels, then a 0 for frames of
- * 1024 samples. */
 static void begin_aac(struct silence *silence, const AVCodecParameters *par)
 {
-	const uint8_t *config = par->extradata;
-	bool has_config = par->extradata_size >= 2;
-	unsigned channels = has_config ? config[1] >> 3 & 15 : 0;
-	bool fits = has_config && config[0] >> 3 == 2 &&
-		(channels == 1 || channels == 2) && !(config[1] & 4) &&
-		par->sample_rate > 0 &&
-		par->sample_rate == rate_of((config[0] & 7) << 1 | config[1] >> 7);
+	int channels = aac_plain_channels(par);
+	bool fits = channels > 0;
 
 	silence->samples = AAC_SAMPLES;
-	silence->rate = fits ? par->sample_rate : PLAIN_RATE;
+	silence->rate = fits ? par->sample_rate : AAC_RATE;
 	silence->header_size = sizeof silence->header;
-	memcpy(silence->header, fits ? config : plain, silence->header_size);
-	if (fits && channels == 2)
+	memcpy(silence->header, fits ? par->extradata : aac_header(1),
+		silence->header_size);
+	if (channels == 2)
 		set_bytes(silence, aac_stereo, sizeof aac_stereo);
 	else
 		set_bytes(silence, aac_mono, sizeof aac_mono);

@@ -22,10 +22,6 @@ struct silence {
 	uint64_t frames; /* so far */
 };
 
-/* Sets par to the form that a session announces where no clip has given one. Returns 0
- * or a negative libav error. */
-int silence_plain(AVCodecParameters *par);
-
 /* Begins at origin with the form of par. False: there is no silence for that codec. */
 bool silence_begin(struct silence *silence, const AVCodecParameters *par, int64_t origin);
 

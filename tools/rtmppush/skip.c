@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "media/nal.h"
-#include "units.h"
+#include "media/units.h"
 
+#define SIGNED_MAX (1u << 30) /* no encoder writes more, and sums stay within an int */
 #define SETS 32 /* sequence parameter sets; of picture parameter sets there are 256 */
 #define MACROBLOCKS 139264 /* of a picture, by the highest level */
 
@@ -70,6 +71,10 @@ static int get_signed(struct reader *reader)
 {
 	unsigned number = get_number(reader);
 
+	if (number > SIGNED_MAX) {
+		reader->failed = true;
+		return 0;
+	}
 	return number & 1 ? (int)(number / 2 + 1) : -(int)(number / 2);
 }
 

@@ -8,9 +8,9 @@
 #include "base/atomic.h"
 #include "base/path.h"
 #include "media/nal.h"
+#include "media/units.h"
 #include "segment.h"
 #include "silence.h"
-#include "units.h"
 
 #define PICTURE_MAX (8 << 20) /* a larger picture is not kept */
 #define EVERY INT64_C(2000000) /* microseconds from IDR to IDR */

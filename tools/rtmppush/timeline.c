@@ -70,6 +70,12 @@ int64_t timeline_put(struct timeline *timeline, enum timeline_kind kind, int64_t
 	return dts;
 }
 
+void timeline_reach(struct timeline *timeline, enum timeline_kind kind, int64_t until)
+{
+	if (until > timeline->end[kind])
+		timeline->end[kind] = until;
+}
+
 int64_t timeline_ahead(
 	const struct timeline *timeline, enum timeline_kind kind, int64_t dts)
 {

@@ -49,6 +49,9 @@ void timeline_clip(struct timeline *timeline, const int64_t first[TIMELINE_KINDS
 int64_t timeline_put(struct timeline *timeline, enum timeline_kind kind, int64_t dts,
 	int64_t pts, int64_t duration, int64_t *dts_ms, int64_t *pts_ms);
 
+/* The stream reaches up to that time, whatever of it has been sent. */
+void timeline_reach(struct timeline *timeline, enum timeline_kind kind, int64_t until);
+
 /* Milliseconds that a packet's stamp would be ahead of its time, because stamps must
  * grow.
  */

@@ -63,7 +63,8 @@ static const struct opt_row rows[] = {
 	{'r', "tries", "N", "times that a growing file is looked into (3)",
 		.number = {&decide.triage.tries, 1, 1, 1000}},
 	{'s', "status", "DIR", "keep the fact segcheck in this folder", .text = &status},
-	{0, "audio", "keep|silence|profile", "what is done about unusable sound (keep)",
+	{0, "audio", "keep|silence|aac|profile",
+		"what is done about unusable sound (keep)",
 		.choice = {&sound, report_sounds}},
 	{0, "dir", "DIR", "files lie below it, and no link on the way is followed",
 		.text = &dir},
@@ -78,7 +79,7 @@ static const struct opt_row rows[] = {
 
 static const struct opt_tool tool = {
 	"segcheck",
-	"[-0j] [-J N] [-p PROFILE] [--audio keep|silence|profile] [-q FAILED]\n"
+	"[-0j] [-J N] [-p PROFILE] [--audio keep|silence|aac|profile] [-q FAILED]\n"
 	"                [-r N] [-d SEC] [-R SEC] [-c CURSOR] [--keep N] [--dir DIR]\n"
 	"                [--max-clip SEC] [-s DIR] [--no-sandbox] [FILE ...]\n"
 	"       segcheck [--dir DIR] --list FAILED ...\n"

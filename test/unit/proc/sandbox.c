@@ -168,6 +168,50 @@ UNIT_TEST(test_old_calls)
 }
 #endif
 
+/* A client of the network may use files below the folder, and none beside it. */
+static int use_files(int folder)
+{
+	if (openat(folder, "made", O_CREAT | O_WRONLY, 0600) < 0 ||
+		renameat(folder, "made", folder, "named") < 0 ||
+		openat(folder, "named", O_RDONLY) < 0 ||
+		unlinkat(folder, "named", 0) < 0 || mkdirat(folder, "day", 0700) < 0)
+		return 3;
+	if (open("/etc/hosts", O_RDONLY) < 0 ||
+		open("/proc/sys/kernel/random/boot_id", O_RDONLY) < 0)
+		return 4;
+	if (open("/etc/passwd", O_WRONLY) >= 0 || open("/root", O_RDONLY) >= 0 ||
+		openat(folder, "../made", O_CREAT | O_WRONLY, 0600) >= 0 ||
+		open("/", O_RDONLY) >= 0)
+		return 5;
+	return socket(AF_INET, SOCK_STREAM, 0) < 0 ? 6 : 0;
+}
+
+UNIT_TEST(test_network)
+{
+	const int folders[] = {-1, unit_folder};
+	pid_t pid = unit_fork();
+
+	if (pid == 0) {
+		enum sandbox_state done = sandbox_network(folders, 2);
+		if (done != SANDBOX_FULL)
+			_exit(done == SANDBOX_NONE);
+		_exit(use_files(folders[1]));
+	}
+	assert_int_equal(unit_wait(pid), 0);
+	static const long calls[] = {SYS_execve, SYS_execveat, SYS_mount, SYS_setns,
+		SYS_unshare, SYS_bpf, SYS_io_uring_setup};
+	for (size_t i = 0; i < UNIT_COUNT(calls); i++) {
+		pid = unit_fork();
+		if (pid == 0) {
+			if (sandbox_network(NULL, 0) == SANDBOX_NONE)
+				_exit(1);
+			syscall(calls[i], 0, 0, 0, 0, 0, 0);
+			_exit(2);
+		}
+		assert_int_equal(unit_wait(pid), 128 + SIGSYS);
+	}
+}
+
 static int work(int fd, int socket)
 {
 	struct timespec now;
@@ -345,6 +389,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forbidden),
+		UNIT_IN_FOLDER(test_network),
 #ifdef __x86_64__
 		cmocka_unit_test(test_old_calls),
 #endif

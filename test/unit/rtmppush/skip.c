@@ -7,8 +7,8 @@
 #include <libavutil/pixdesc.h>
 
 #include "media/nal.h"
+#include "media/units.h"
 #include "skip.h"
-#include "units.h"
 
 #define PICTURES \
 	40 /* more than frame_num and the order count have in their fewest bits */

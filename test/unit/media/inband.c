@@ -3,7 +3,7 @@
 
 #include <libavcodec/avcodec.h>
 
-#include "inband.h"
+#include "media/inband.h"
 
 #define BYTES(text) text, sizeof(text) - 1
 

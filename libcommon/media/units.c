@@ -1,4 +1,4 @@
-#include "units.h"
+#include "media/units.h"
 
 #include "media/nal.h"
 

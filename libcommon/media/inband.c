@@ -1,11 +1,11 @@
-#include "inband.h"
+#include "media/inband.h"
 
 #include <libavcodec/avcodec.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "media/nal.h"
-#include "units.h"
+#include "media/units.h"
 
 #define START_CODE "\0\0\0\1"
 #define SETS_MAX 65536 /* bytes of parameter sets in one header */

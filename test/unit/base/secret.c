@@ -3,7 +3,7 @@
 
 #include <sysexits.h>
 
-#include "secret.h"
+#include "base/secret.h"
 
 #define VARIABLE "STREAMHUB_UNIT_SECRET"
 
