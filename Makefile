@@ -13,16 +13,17 @@ BUILD ?= build
 # A new tool is a word here, tools/NAME.c or the folder tools/NAME/ with a main.c, man/NAME.1 and
 # test/e2e/NAME*.t; a library that only it needs is a line PKGS_NAME below, and one in contrib/deps.
 # streamhubfs is all that is in fs/, streamhub-drill the script in contrib/drill/.
-TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segpack segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
+TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segcut segpack segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
 COMPILED := $(filter-out streamhub-drill,$(TOOLS))
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
 PKGS_hbwrite := libsystemd
 PKGS_orchestrate := libsystemd
-PKGS_rtmppush := libsystemd libavformat libavcodec libavutil
+PKGS_rtmppush := libsystemd libavformat libavcodec libavutil libswresample libseccomp
 PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson
+PKGS_segcut := libsystemd libavformat libavcodec libavutil libseccomp
 PKGS_segpack := libsystemd libarchive libavformat libavcodec libavutil libseccomp
 PKGS_segunpack := libsystemd libseccomp libarchive zlib
 PKGS_stalecheck := jansson
@@ -80,7 +81,7 @@ SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket c
 SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps \
 	contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/assertions test/coverage \
 	test/install test/fixtures/make.sh test/system/debian \
-	$(wildcard test/*.sh test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh)
+	$(wildcard test/*.sh test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh test/web/*.sh)
 
 PERL := test/includes test/functions $(wildcard test/*.pl test/*/*.pl contrib/*.pl contrib/*/*.pl) test/options test/translated \
 	test/bench/page test/bench/compare
@@ -96,7 +97,7 @@ ifndef V
 .SILENT:
 endif
 .PHONY: all units fuzzers tools-san check check-system check-debian drill fault run install-service \
-	service-status service-logs status test-stream bench stress soak versus fuzz coverage lint format \
+	service-status service-logs status test-stream bench stress web soak versus fuzz coverage lint format \
 	check-man check-install install uninstall deps dist deb clean help
 
 all: $(TOOLS:%=$(BUILD)/%) ## build everything
@@ -105,6 +106,7 @@ all: $(TOOLS:%=$(BUILD)/%) ## build everything
 ALSO_lint := test
 ALSO_coverage := test
 ALSO_system := test deb
+ALSO_web := test
 build/.deps-%: contrib/deps
 	@mkdir -p build && contrib/deps build $(ALSO_$*) $* && touch $@
 
@@ -217,11 +219,14 @@ drill: build/.deps-test all ## break a scratch station in every way and count wh
 bench: build/.deps-test all $(BUILD)/bench/hello $(BUILD)/bench/openread ## ratios against a peer in the same run, as a page: build/bench.md; BENCH=NAME
 	@BIN=$(CURDIR)/build test/bench/page build/bench.md test/bench/$(or $(BENCH),*).sh
 
-fault: build/.deps-test all $(BUILD)/unit/clip/quarantine ## kill each tool at its calls, fail them, and cut its writes; EVERY_CALL=.: all calls
-	@TEST_TIMEOUT=1200 TEST_JOBS=$$(($$(nproc) * 4)) test/run test/fault/*.t
+fault: build/.deps-test all $(BUILD)/unit/clip/quarantine ## kill each tool at its calls, fail them, and cut its writes; EVERY_CALL=.: all calls, SPARSE=3: fewer
+	@SPARSE='$(SPARSE)' TEST_TIMEOUT=1200 test/run test/fault/*.t
 
 stress: build/.deps-test all ## storms of files, kills and cuts, minutes long
 	@TEST_TIMEOUT=1200 test/run test/stress/*.sh
+
+web: build/.deps-web all ## the filler as a browser shows it: Chromium, mpegts.js, node-media-server
+	@TEST_JOBS=1 test/run test/web/*.sh
 
 soak: build/.deps-test all ## 8 stations among faults; HOURS=1 SEED=n
 	@test/soak/stations.sh
@@ -266,7 +271,7 @@ lint: build/.deps-lint ## formatting, the arrows between the folders, static che
 	shellcheck -S warning -x -P SCRIPTDIR $(SCRIPTS)
 	for f in $(SOURCES) $(SCRIPTS) $(PERL); do [ $$(wc -l <$$f) -le 600 ] || \
 		echo "lint: warning: $$f has more than 600 lines: two jobs?"; done
-	for f in $(wildcard test/*.sh test/e2e/*.t); do \
+	for f in $(wildcard test/*.sh test/e2e/*.t test/web/*.sh); do \
 		! expand $$f | grep -E '.{111}' || { echo "$$f has a line of more than 110 columns"; exit 1; }; \
 		[ $$(wc -l <$$f) -le 150 ] || [ $$f = $${f%.t} ] || head -n 6 $$f | grep -q 'Longer than' || { \
 		echo "$$f has more than 150 lines: two behaviours? Else say why at its top"; exit 1; }; done

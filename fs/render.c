@@ -85,7 +85,7 @@ static bool may_be_shown(const struct conf *conf, const char *key, const char *v
 {
 	enum settings_key known = settings_find(key);
 
-	return known < SETTINGS_KEYS && known != SETTINGS_RTMP_URL &&
+	return known < SETTINGS_KEYS && !settings_is_secret(known) &&
 		settings_good(conf, known) && !strstr(value, "://");
 }
 

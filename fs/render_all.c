@@ -89,6 +89,10 @@ static const struct {
 	{"streamhub_failed_clips", "failed", "Files in the quarantine."},
 	{"streamhub_played_clips", "played", "Clips played since the player started."},
 	{"streamhub_filler_seconds", "filler", "Filler sent since the player started."},
+	{"streamhub_recorded_clips", "clips",
+		"Clips recorded since the recorder started."},
+	{"streamhub_lost_seconds", "lost",
+		"Time without a clip since the recorder started."},
 	{"streamhub_reconnects", "reconnects", "Sessions after the first one."},
 };
 
@@ -139,6 +143,12 @@ void render_metrics(
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "streamhub_stream_connected{station=\"%s\"} %d\n",
 			all[i].station, strcmp(all[i].stream, "connected") == 0);
+	put_head(out, "streamhub_source_connected",
+		"Whether its live source is connected.");
+	for (size_t i = 0; i < count; i++)
+		if (all[i].source)
+			fprintf(out, "streamhub_source_connected{station=\"%s\"} %d\n",
+				all[i].station, strcmp(all[i].source, "connected") == 0);
 	for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++) {
 		const struct status_field *field = status_find(metrics[m].key);
 

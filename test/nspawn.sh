@@ -48,7 +48,7 @@ inside() {
 # explain ID: why a check of the station failed: its units, and what was said last.
 explain() {
 	inside systemctl list-units --plain --no-legend --all "*@$1.*" 'streamhub*' | sed 's/^/# /'
-	inside journalctl -q -n 40 | sed 's/^/# /'
+	inside journalctl -q -n 60 -u "*@$1.*" | sed 's/^/# /'
 }
 halt() {
 	inside systemctl poweroff

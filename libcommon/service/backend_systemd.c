@@ -36,10 +36,13 @@ static int look_at(enum stage stage, const char *id, pid_t *pid)
 	return found;
 }
 
-/* The player stands for all, as they live and die together. */
+/* The player stands for all, as they live and die together, or else the recorder: they
+ * end last, and what still ends must not look as if it could be started. */
 static int find(const char *id, pid_t *pid)
 {
-	return look_at(STAGE_RTMPPUSH, id, pid);
+	bool records = units_uses(STAGE_SEGCUT, id) && !units_uses(STAGE_RTMPPUSH, id);
+
+	return look_at(records ? STAGE_SEGCUT : STAGE_RTMPPUSH, id, pid);
 }
 
 /* Says how those have ended that do not run. */
@@ -135,8 +138,9 @@ static int stop(const char *id)
 		int one = bus_job("StopUnit", units_service(i, id), STOP_TIME);
 		code = one > code ? one : code;
 	}
-	for (size_t i = 1; i < STAGES; i++) /* the first one reads from nobody */
-		bus_job("StopUnit", units_socket(i, id), STOP_TIME);
+	for (size_t i = 0; i < STAGES; i++)
+		if (!stage_rows[i].begins)
+			bus_job("StopUnit", units_socket(i, id), STOP_TIME);
 	if (code == EX_OK)
 		msg_info("station '%s': %s", id, ran > 0 ? "stopped" : "does not run");
 	return code;

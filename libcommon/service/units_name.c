@@ -1,6 +1,5 @@
 #include "service/units_parts.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +9,24 @@
 #include "base/msg.h"
 #include "base/path.h"
 
+/* The installed drop-in, or "". False: there is none that can be read. */
+static bool read_drop_in(enum stage stage, const char *id, char text[UNITS_TEXT_MAX + 1])
+{
+	char path[UNITS_NAME_SIZE];
+	int place = path_open_folder(UNITS_PLACE);
+
+	snprintf(path, sizeof path, "%.200s.d/" UNITS_DROP_IN, units_service(stage, id));
+	ssize_t n = place < 0 ? -1 : path_read(place, path, text, UNITS_TEXT_MAX);
+	path_close(place);
+	text[n < 0 ? 0 : n] = '\0';
+	return n >= 0;
+}
+
 bool units_uses(enum stage stage, const char *id)
 {
-	char path[PATH_MAX];
+	char text[UNITS_TEXT_MAX + 1];
 
-	snprintf(path, sizeof path, UNITS_PLACE "/%.200s.d/" UNITS_DROP_IN,
-		units_service(stage, id));
-	return access(path, F_OK) == 0;
+	return read_drop_in(stage, id, text) && !strstr(text, UNITS_OFF);
 }
 
 /* Finds the line of an installed drop-in that begins with key, and puts the rest of it,
@@ -24,14 +34,9 @@ bool units_uses(enum stage stage, const char *id)
 static const char *installed(
 	const char *id, const char *key, const char *end, char value[UNITS_NAME_SIZE])
 {
-	char path[UNITS_NAME_SIZE], text[UNITS_TEXT_MAX + 1];
-	int place = path_open_folder(UNITS_PLACE);
+	char text[UNITS_TEXT_MAX + 1];
 
-	snprintf(path, sizeof path, "%.200s.d/" UNITS_DROP_IN,
-		units_service(STAGE_HBWRITE, id));
-	ssize_t n = place < 0 ? -1 : path_read(place, path, text, UNITS_TEXT_MAX);
-	path_close(place);
-	text[n < 0 ? 0 : n] = '\0';
+	read_drop_in(STAGE_HBWRITE, id, text);
 	const char *line = strstr(text, key);
 	if (!line)
 		return NULL;

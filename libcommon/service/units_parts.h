@@ -14,6 +14,7 @@
 #define UNITS_PREFIX "streamhub" /* its targets come with streamhub itself */
 #define UNITS_PREFIX_VARIABLE "SERVICE_PREFIX"
 #define UNITS_DROP_IN "streamhub.conf"
+#define UNITS_OFF "# The station has no such stage.\n"
 #define UNITS_TEXT_MAX 32768
 #define UNITS_NAME_SIZE 256
 

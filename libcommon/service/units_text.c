@@ -1,6 +1,7 @@
 #include "service/units_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "clip/afterplay.h"
 #include "station/settings.h"
+#include "station/station.h"
 
 /* A path as systemd takes it: quoted, and no % is a specifier. */
 static void put_path(FILE *out, const char *key, const char *path, size_t len)
@@ -46,17 +48,11 @@ static enum stage next_of(enum stage stage, const struct conf *conf)
 	return stage;
 }
 
-static void put_unit(FILE *out, enum stage stage, const char *id, const struct conf *conf)
+static void put_unit(FILE *out, const char *id)
 {
 	fputs("[Unit]\n", out);
 	if (strcmp(units_prefix(id), UNITS_PREFIX) != 0)
 		fprintf(out, "PartOf=%s\n", units_target(id));
-	/* The targets want only what is in every station; the rest comes with the first.
-	 */
-	for (enum stage other = 1; stage == 0 && other < STAGES; other++)
-		if (stage_rows[other].is_on && stage_is_on(other, conf))
-			fprintf(out, "Wants=%s@%%i.service\nAfter=%s@%%i.service\n",
-				stage_rows[other].name, stage_rows[other].name);
 	fputs("\n[Service]\n", out);
 }
 
@@ -79,25 +75,50 @@ static void put_folders(FILE *out, enum stage stage, const struct conf *conf)
 		put_path(out, "ReadWritePaths=\"-", drop, strlen(drop));
 }
 
+/* Options by the settings of the station: a unit file is the same for all stations. */
+static void put_more(FILE *out, enum stage stage, const struct conf *conf)
+{
+	static const struct stage_paths paths = {
+		.cursor = "%S/streamhub/%i/" STATION_CURSOR};
+	char *text = NULL;
+	size_t size = 0;
+
+	FILE *more = open_memstream(&text, &size);
+	if (!more)
+		msg_die(EX_OSERR, "no memory for options");
+	stage_more(more, stage, conf, &paths);
+	if (fclose(more) != 0)
+		msg_die(EX_OSERR, "no memory for options");
+	if (size > 0)
+		fprintf(out, "Environment=\"STREAMHUB_MORE=%s\"\n", text + 1);
+	free(text);
+}
+
+/* A stage that is off needs its user: systemd gives the live folder to the user of each
+ * unit that it starts, before it asks whether the station has the stage. */
 static void put_drop_in(
 	FILE *out, enum stage stage, const char *id, const struct conf *conf)
 {
 	const char *as = units_user(id);
 	enum stage reader = next_of(stage, conf);
+	bool on = stage_is_on(stage, conf);
 
+	if (!on && !as)
+		return;
 	fputs("# Written by stationctl from the settings of the station.\n", out);
-	put_unit(out, stage, id, conf);
+	if (!on)
+		fputs(UNITS_OFF, out);
+	put_unit(out, id);
 	if (as)
 		fprintf(out, "User=%s\n", as);
-	/* The unit files join the stages that are in every station. */
-	if (reader < STAGES && stage_rows[reader].is_on) {
+	if (!on)
+		return;
+	if (reader < STAGES) {
 		fprintf(out, "StandardOutput=file:%%t/streamhub.fifo/%%i.%s\n",
 			stage_rows[reader].name);
 		fprintf(out, "Sockets=%s@%%i.socket\n", stage_rows[reader].name);
 	}
-	/* Not what LATE says: the service would delete what was played and is kept. */
-	if (stage_keeps_late(conf) && stage_has(stage, "@late"))
-		fputs("Environment=\"STREAMHUB_MORE=-L keep\"\n", out);
+	put_more(out, stage, conf);
 	put_folders(out, stage, conf);
 }
 
@@ -107,9 +128,7 @@ static void put_target(FILE *out, const char *id)
 	fprintf(out, "[Unit]\nDescription=streamhub station %s\nPartOf=%s\nWants=", id,
 		units_all(id));
 	for (enum stage stage = 0; stage < STAGES; stage++)
-		if (!stage_rows[stage].is_on)
-			fprintf(out, "%s%s", stage == 0 ? "" : " ",
-				units_service(stage, id));
+		fprintf(out, "%s%s", stage == 0 ? "" : " ", units_service(stage, id));
 	fprintf(out, "\n\n[Install]\nWantedBy=%s\n", units_all(id));
 }
 
@@ -131,7 +150,7 @@ bool units_file(size_t n, const char *id, const struct conf *conf,
 	if (n < STAGES) {
 		snprintf(name, UNITS_NAME_SIZE, "%.200s.d/" UNITS_DROP_IN,
 			units_service(n, id));
-		if (out && stage_is_on(n, conf))
+		if (out)
 			put_drop_in(out, n, id, conf);
 	} else if (n == STAGES) {
 		snprintf(name, UNITS_NAME_SIZE, "%s", units_target(id));

@@ -58,9 +58,12 @@ int check_take(int settings, const char *id, struct conf *conf)
 		msg_error("'%s/%s':", place, name);
 		return errno == ENOENT ? EX_NOINPUT : EX_IOERR;
 	}
-	if ((st.st_mode & S_IROTH) && *settings_get(conf, SETTINGS_RTMP_URL))
-		msg_warn("'%s/%s': everybody can read it, and %s is a secret: chmod 600",
-			place, name, settings_name(SETTINGS_RTMP_URL));
+	for (enum settings_key key = 0; key < SETTINGS_KEYS; key++)
+		if (settings_is_secret(key) && (st.st_mode & S_IROTH) &&
+			settings_has(conf, key))
+			msg_warn("'%s/%s': everybody can read it, and %s is a secret: "
+				 "chmod 600",
+				place, name, settings_name(key));
 	int code = say_faults(conf, id);
 	const char *moved = moved_to(conf);
 	const char *drop = settings_get(conf, SETTINGS_WATCH_DIR);

@@ -9,28 +9,44 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/text.h"
 
 #define DAYS (86400)
 #define KEY_MAX 64 /* one that is not shorter is like no other */
 
-enum kind { TEXT, FOLDER, ADDRESS, NUMBER, WORD };
+enum kind { TEXT, FOLDER, ADDRESS, SOURCE, NUMBER, WORD };
 
 static const struct row {
 	const char *name;
 	const char *help;
-	const char *fallback; /* NULL: it must be set */
+	const char *fallback; /* NULL: it must be set, unless optional */
 	enum kind kind;
 	long long min, max; /* of a number */
 	const char *words; /* that are allowed, each after a blank; "x:" with a folder;
 			      "/" is any absolute path */
 	const char *expected;
+	bool optional; /* in a station with SOURCE_URL */
+	const char *recorded; /* its only value in such a station */
+	const char *recorded_why;
 } rows[SETTINGS_KEYS] = {
 	[SETTINGS_NAME] = {"NAME", "shown to people", "", .kind = TEXT},
 	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", "the drop folder", NULL, FOLDER,
 		.expected = "an absolute path"},
 	[SETTINGS_RTMP_URL] = {"RTMP_URL", "where to push; a secret", NULL, ADDRESS,
-		.expected = "rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY"},
+		.expected = "rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY",
+		.optional = true},
+	[SETTINGS_SOURCE_URL] = {"SOURCE_URL",
+		"instead of a camera's clips: a live source to record; a secret", "",
+		SOURCE, .expected = "an address of rtmp, rtsp, http, srt, tcp or udp"},
+	[SETTINGS_SEGMENT_TIME] = {"SEGMENT_TIME", "how long a recorded clip is to be",
+		"60", NUMBER, 1, 3600, .expected = "seconds, 1 to 3600"},
+	[SETTINGS_KEEP_FOR] = {"KEEP_FOR",
+		"how long recorded clips are kept; 0: for ever", "0", NUMBER, 0,
+		366 * DAYS, .expected = "seconds, 0 to 31622400"},
+	[SETTINGS_KEEP_BYTES] = {"KEEP_BYTES",
+		"how much recorded clips may be in all; 0: no limit", "0", NUMBER, 0,
+		1000000000000000, .expected = "bytes, 0 to 1000000000000000"},
 	[SETTINGS_MIN_FILE_AGE] = {"MIN_FILE_AGE",
 		"how long nobody has written to a file that is looked at", "30", NUMBER,
 		0, 366 * DAYS, .expected = "seconds, 0 to 31622400"},
@@ -38,8 +54,8 @@ static const struct row {
 		"how often the folder is looked through, to be safe", "5", NUMBER, 1,
 		3600, .expected = "seconds, 1 to 3600"},
 	[SETTINGS_HOLD_NEWEST] = {"HOLD_NEWEST", "how long the newest file waits", "60",
-		NUMBER, 0, 366 * DAYS, " always never",
-		"always, never, or seconds, 0 to 31622400"},
+		NUMBER, 0, 366 * DAYS, .words = " always never",
+		.expected = "always, never, or seconds, 0 to 31622400"},
 	[SETTINGS_MAX_LAG] = {"MAX_LAG",
 		"how far behind the newest a file is late; 0: none is", "300", NUMBER, 0,
 		366 * DAYS, .expected = "seconds, 0 to 31622400"},
@@ -60,13 +76,17 @@ static const struct row {
 	[SETTINGS_AFTER_PLAY] = {"AFTER_PLAY", "what is done with a file that was played",
 		"delete", WORD, .words = " delete keep move: archive:",
 		.expected =
-			"delete, keep, or move:DIR or archive:DIR with an absolute path"},
+			"delete, keep, or move:DIR or archive:DIR with an absolute path",
+		.recorded = "keep",
+		.recorded_why = "keep: of a source's clips only KEEP_FOR and "
+				"KEEP_BYTES delete"},
 	[SETTINGS_IDLE] = {"IDLE", "what is sent when no clip is ready", "still", WORD,
 		.words = " still nothing /",
 		.expected = "still, nothing, or the absolute path of a clip"},
 	[SETTINGS_AUDIO] = {"AUDIO",
 		"what is done about sound that is missing or unusable", "profile", WORD,
-		.words = " profile keep silence", .expected = "profile, keep or silence"},
+		.words = " profile keep silence aac",
+		.expected = "profile, keep, silence or aac"},
 	[SETTINGS_STAMPS] = {"STAMPS", "where a further session's time stamps begin",
 		"restart", WORD, .words = " restart continue",
 		.expected = "restart or continue"},
@@ -92,21 +112,38 @@ const char *settings_name(enum settings_key key)
 	return rows[key].name;
 }
 
+bool settings_is_secret(enum settings_key key)
+{
+	return rows[key].kind == ADDRESS || rows[key].kind == SOURCE;
+}
+
+bool settings_has(const struct conf *conf, enum settings_key key)
+{
+	const char *value = conf_get(conf, rows[key].name);
+
+	return value && *value;
+}
+
+static bool is_recorded(const struct conf *conf)
+{
+	return settings_has(conf, SETTINGS_SOURCE_URL);
+}
+
+static const char *fallback_of(const struct conf *conf, enum settings_key key)
+{
+	const struct row *row = &rows[key];
+
+	if (row->recorded && is_recorded(conf))
+		return row->recorded;
+	return row->fallback || !row->optional || !is_recorded(conf) ? row->fallback : "";
+}
+
 const char *settings_get(const struct conf *conf, enum settings_key key)
 {
 	const char *value = conf_get(conf, rows[key].name);
-	const char *fallback = rows[key].fallback ? rows[key].fallback : "";
+	const char *fallback = fallback_of(conf, key);
 
-	return value ? value : fallback;
-}
-
-static bool is_address(const char *value)
-{
-	const char *at = text_after(value, "rtmp://");
-
-	if (!at)
-		at = text_after(value, "rtmps://");
-	return at && *at && *at != '/' && strchr(at, '/') && !strpbrk(at, " \t\r\n");
+	return value ? value : fallback ? fallback : "";
 }
 
 /* An absolute path that can stand in a line, and that leads nowhere but down. */
@@ -146,7 +183,9 @@ static bool allows(const struct row *row, const char *value)
 	case FOLDER:
 		return is_folder(value);
 	case ADDRESS:
-		return is_address(value);
+		return address_is_rtmp(value);
+	case SOURCE:
+		return address_source(value);
 	case NUMBER:
 		return is_word(row->words, value) ||
 			text_number(value, row->min, row->max, &number) == 0;
@@ -159,13 +198,21 @@ static bool allows(const struct row *row, const char *value)
 bool settings_good(const struct conf *conf, enum settings_key key)
 {
 	const char *value = conf_get(conf, rows[key].name);
+	const char *fallback = fallback_of(conf, key);
 
-	return value ? allows(&rows[key], value) : rows[key].fallback != NULL;
+	if (value && rows[key].recorded && is_recorded(conf))
+		return strcmp(value, rows[key].recorded) == 0;
+	return value && (*value || !fallback || *fallback) ? allows(&rows[key], value)
+							   : fallback != NULL;
 }
 
 static const char *good_value(const struct conf *conf, enum settings_key key)
 {
-	return settings_good(conf, key) ? settings_get(conf, key) : rows[key].fallback;
+	const char *fallback = fallback_of(conf, key);
+
+	return settings_good(conf, key) ? settings_get(conf, key)
+		: fallback              ? fallback
+					: "";
 }
 
 int64_t settings_number(const struct conf *conf, enum settings_key key)
@@ -268,7 +315,8 @@ bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *
 		if (settings_good(conf, (enum settings_key) * at))
 			continue;
 		find_last(conf, row->name, fault);
-		fault->expected = row->expected;
+		fault->expected = row->recorded && is_recorded(conf) ? row->recorded_why
+								     : row->expected;
 		++*at;
 		return true;
 	}

@@ -18,6 +18,10 @@ enum settings_key {
 	SETTINGS_NAME,
 	SETTINGS_WATCH_DIR,
 	SETTINGS_RTMP_URL,
+	SETTINGS_SOURCE_URL,
+	SETTINGS_SEGMENT_TIME,
+	SETTINGS_KEEP_FOR,
+	SETTINGS_KEEP_BYTES,
 	SETTINGS_MIN_FILE_AGE,
 	SETTINGS_SCAN_INTERVAL,
 	SETTINGS_HOLD_NEWEST,
@@ -41,6 +45,12 @@ enum settings_key {
 };
 
 const char *settings_name(enum settings_key key);
+
+/* True if the value must not be shown. */
+bool settings_is_secret(enum settings_key key);
+
+/* True if the key has a value that is not empty. */
+bool settings_has(const struct conf *conf, enum settings_key key);
 
 /* The key with this name, or SETTINGS_KEYS. */
 enum settings_key settings_find(const char *name);

@@ -5,9 +5,25 @@
 #include "clip/afterplay.h"
 #include "station/settings.h"
 
+static bool records(const struct conf *conf)
+{
+	return settings_has(conf, SETTINGS_SOURCE_URL);
+}
+
+static bool watches(const struct conf *conf)
+{
+	return !records(conf);
+}
+
+/* A source may only be recorded. */
+static bool plays(const struct conf *conf)
+{
+	return watches(conf) || settings_has(conf, SETTINGS_RTMP_URL);
+}
+
 static bool unpacks(const struct conf *conf)
 {
-	return settings_yes(conf, SETTINGS_UNPACK);
+	return watches(conf) && settings_yes(conf, SETTINGS_UNPACK);
 }
 
 static bool packs(const struct conf *conf)
@@ -38,8 +54,17 @@ const struct stage_row stage_rows[STAGE_FACTS] = {
 		{"-a", "$MIN_FILE_AGE", "-i", "$SCAN_INTERVAL", "-n", "$HOLD_NEWEST",
 			"-l", "$MAX_LAG", "-L", "@late", "-A", "$UNPACK", "-c", "@cursor",
 			"-s", "@live"},
-		{"$WATCH_DIR"}, .writes_drop = unless_kept, .has_pulse = true,
-		.waiting = "waiting", .hinders = true, .is_shown = true},
+		{"$WATCH_DIR"}, .begins = true, .is_on = watches,
+		.writes_drop = unless_kept, .has_pulse = true,
+		.quiet = "the camera sends nothing", .waiting = "waiting",
+		.hinders = true, .is_shown = true},
+	[STAGE_SEGCUT] = {"segcut", "segcut",
+		{"-d", "$SEGMENT_TIME", "-k", "$KEEP_FOR", "-K", "$KEEP_BYTES", "-c",
+			"@relayed", "-s", "@live"},
+		{"$WATCH_DIR"}, .begins = true, .is_on = records, .writes_drop = always,
+		.secret = "SOURCE_URL", .has_pulse = true,
+		.quiet = "the source sends nothing", .waiting = "waiting",
+		.hinders = true, .is_shown = true},
 	[STAGE_SEGUNPACK] = {"segunpack", "segunpack",
 		{"--dir", "$WATCH_DIR", "-t", "played", "-q", "@quarantine", "-s",
 			"@live"},
@@ -49,22 +74,23 @@ const struct stage_row stage_rows[STAGE_FACTS] = {
 		{"--dir", "$WATCH_DIR", "-q", "@quarantine", "-p", "$PROFILE", "--audio",
 			"$AUDIO", "-r", "$MAX_RETRIES", "-R", "$RETRY_AFTER",
 			"--max-clip", "$MAX_CLIP", "-c", "@cursor", "-s", "@live"},
-		.writes_drop = always, .has_pulse = true, .accepted = "good",
-		.hinders = true, .is_shown = true},
+		.is_on = plays, .writes_drop = always, .has_pulse = true,
+		.accepted = "good", .hinders = true, .is_shown = true},
 	[STAGE_RTMPPUSH] = {"rtmppush", "rtmppush",
 		{"-t", "@played", "-c", "@cursor", "--dir", "$WATCH_DIR", "-l",
 			"$MAX_LAG", "-L", "@late", "-q", "@quarantine", "--max-clip",
 			"$MAX_CLIP", "-p", "$PROFILE", "--audio", "$AUDIO", "--idle",
 			"$IDLE", "--stamps", "$STAMPS", "--catch-up", "$CATCH_UP", "-s",
-			"@live"},
-		.writes_drop = unless_packed, .sends = true, .moves = true,
-		.has_pulse = true, .waiting = "queue", .accepted = "played",
-		.is_shown = true},
+			"@live", "-o", "@order"},
+		.is_on = plays, .writes_drop = unless_packed, .secret = "RTMP_URL",
+		.moves = true, .has_pulse = true, .waiting = "queue",
+		.accepted = "played", .is_shown = true},
 	[STAGE_SEGPACK] = {"segpack", "segpack",
 		{"-c", "@cursor", "--dir", "$WATCH_DIR", "-s", "@live"}, {"@store"},
 		.is_on = packs, .writes_drop = always, .packs = true, .has_pulse = true,
 		.is_shown = true},
-	[STAGE_HBWRITE] = {"hbwrite", "heartbeat", {"@heartbeat"}, .stays = true},
+	[STAGE_HBWRITE] = {"hbwrite", "heartbeat", .operands = {"@heartbeat"},
+		.stays = true},
 	[STAGE_STATIONRUN] = {"stationrun", "stationrun", .is_shown = true},
 	[STAGE_ORCHESTRATE] = {"orchestrate", "orchestrate", .stays = true},
 };
@@ -90,37 +116,38 @@ bool stage_keeps_late(const struct conf *conf)
 	return strcmp(late(conf), "keep") == 0;
 }
 
-bool stage_has(enum stage stage, const char *word)
-{
-	const char *const *option = stage_rows[stage].options;
-
-	while (*option && strcmp(*option, word) != 0)
-		option++;
-	return *option;
-}
-
-/* The value of a word of the table. */
-static const char *value_of(
-	const char *word, const struct conf *conf, const struct stage_paths *paths)
+/* The value of a word of the table; NULL: the station has none. *more is set if the unit
+ * of the stage cannot know it. */
+static const char *value_of(const char *word, const struct conf *conf,
+	const struct stage_paths *paths, bool *more)
 {
 	const char *played = settings_get(conf, SETTINGS_AFTER_PLAY);
 	const struct {
 		const char *word, *value;
+		bool more;
 	} own[] = {
-		{"@cursor", paths->cursor},
-		{"@live", paths->live},
-		{"@heartbeat", paths->heartbeat},
-		{"@quarantine", paths->quarantine},
-		{"@late", late(conf)},
-		{"@played", packs(conf) ? "keep" : played},
-		{"@store", stage_store(conf)},
+		{"@cursor", paths->cursor, false},
+		{"@live", paths->live, false},
+		{"@heartbeat", paths->heartbeat, false},
+		{"@quarantine", paths->quarantine, false},
+		/* Not what LATE says: the service would delete what was played and is
+		 * kept. */
+		{"@late", late(conf), stage_keeps_late(conf)},
+		{"@played", packs(conf) ? "keep" : played, records(conf)},
+		{"@store", stage_store(conf), false},
+		/* Clips that nobody plays need not wait for the player. */
+		{"@relayed", records(conf) && plays(conf) ? paths->cursor : NULL, true},
+		{"@order", records(conf) ? "name" : NULL, true},
 	};
 
+	*more = false;
 	if (*word == '$')
 		return settings_get(conf, settings_find(word + 1));
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (strcmp(word, own[i].word) == 0)
+		if (strcmp(word, own[i].word) == 0) {
+			*more = own[i].more;
 			return own[i].value;
+		}
 	return word;
 }
 
@@ -129,15 +156,42 @@ void stage_command(const char *argv[STAGE_WORDS], enum stage stage,
 {
 	const struct stage_row *row = &stage_rows[stage];
 	size_t n = 0;
+	bool more;
 
 	argv[n++] = row->name;
-	for (const char *const *word = row->options; *word; word++)
-		argv[n++] = value_of(*word, conf, paths);
-	if (row->operands[0])
+	for (const char *const *word = row->options; *word; word += 2) {
+		const char *value = value_of(word[1], conf, paths, &more);
+		if (value) {
+			argv[n++] = *word;
+			argv[n++] = value;
+		}
+	}
+	if (row->options[0] && row->operands[0])
 		argv[n++] = "--";
 	for (const char *const *word = row->operands; *word; word++)
-		argv[n++] = value_of(*word, conf, paths);
+		argv[n++] = value_of(*word, conf, paths, &more);
 	argv[n] = NULL;
+}
+
+void stage_more(FILE *out, enum stage stage, const struct conf *conf,
+	const struct stage_paths *paths)
+{
+	bool more;
+
+	for (const char *const *word = stage_rows[stage].options; *word; word += 2) {
+		const char *value = value_of(word[1], conf, paths, &more);
+		if (value && more)
+			fprintf(out, " %s %s", word[0], value);
+	}
+}
+
+enum stage stage_find(const char *name)
+{
+	enum stage stage = 0;
+
+	while (stage < STAGES && strcmp(stage_rows[stage].name, name) != 0)
+		stage++;
+	return stage;
 }
 
 void stage_facts_free(struct stage_facts *facts)

@@ -8,12 +8,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/conf.h"
 #include "base/fact.h"
 
 enum stage {
 	STAGE_CAMWATCH,
+	STAGE_SEGCUT,
 	STAGE_SEGUNPACK,
 	STAGE_SEGCHECK,
 	STAGE_RTMPPUSH,
@@ -30,15 +32,18 @@ enum stage {
 struct stage_row {
 	const char *name; /* of the tool, and of its unit */
 	const char *fact; /* its file in the live folder */
-	/* The words behind the name. "$KEY" is a setting, "@WORD" a word of stage.c. */
+	/* The words behind the name, in pairs. "$KEY" is a setting, "@WORD" a word of
+	 * stage.c; a pair whose word has no value for a station is left out. */
 	const char *options[STAGE_WORDS];
-	const char *operands[2]; /* behind "--" */
+	const char *operands[2]; /* behind the options and "--" */
+	bool begins; /* it reads no paths */
 	bool (*is_on)(const struct conf *conf); /* NULL: every station has it */
 	bool (*writes_drop)(const struct conf *conf); /* NULL: it never does */
-	bool sends; /* it gets the setting RTMP_URL, which is a secret */
+	const char *secret; /* the setting that only it gets */
 	bool moves; /* it moves clips out of the drop folder, if AFTER_PLAY says so */
 	bool packs; /* it writes below the folder of AFTER_PLAY=archive:DIR */
 	bool has_pulse; /* a station is stale without its pulse */
+	const char *quiet; /* said when its fact is quiet for too long; NULL: never */
 	const char *waiting; /* key in its fact: clips that wait here to be played */
 	const char *accepted; /* key in its fact: clips that it did not refuse */
 	bool hinders; /* nothing is played while its fact has an error */
@@ -69,8 +74,13 @@ const char *stage_store(const struct conf *conf);
 /* True if late clips are kept whatever LATE says, because played clips are kept. */
 bool stage_keeps_late(const struct conf *conf);
 
-/* True if the options of a stage have a word, such as "@late". */
-bool stage_has(enum stage stage, const char *word);
+/* Writes the pairs of options that only some stations have, or have otherwise, each word
+ * with a blank before it: in units they stand behind the others. */
+void stage_more(FILE *out, enum stage stage, const struct conf *conf,
+	const struct stage_paths *paths);
+
+/* The stage with this name; STAGES: there is none. */
+enum stage stage_find(const char *name);
 
 /* The facts of a station, by stage. A missing fact is FACT_ABSENT. */
 struct stage_facts {

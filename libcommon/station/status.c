@@ -39,6 +39,11 @@ const struct status_field status_fields[] = {
 	FIELD(picture, STATUS_TEXT),
 	FIELD(sound, STATUS_TEXT),
 	FIELD(filler, STATUS_NUMBER),
+	FIELD(source, STATUS_TEXT),
+	FIELD(clip, STATUS_TEXT),
+	FIELD(recorded, STATUS_MILLISECONDS),
+	FIELD(clips, STATUS_NUMBER),
+	FIELD(lost, STATUS_NUMBER),
 };
 
 const size_t status_field_count = sizeof status_fields / sizeof *status_fields;
@@ -111,16 +116,19 @@ static const char *known(const char *word, const char *const *words)
 }
 
 /* The words that the player has for its state, and for the picture and sound it sends. */
-static const char *const states[] = {
-	"playing", "waiting", "reconnecting", "starting", "error", "stopped", NULL};
+static const char *const states[] = {"playing", "waiting", "recording", "reconnecting",
+	"starting", "error", "stopped", NULL};
 static const char *const pictures[] = {"clip", "filler", "none", NULL};
-static const char *const sounds[] = {"clip", "silence", "none", NULL};
+static const char *const connections[] = {"connected", "disconnected", NULL};
+static const char *const sounds[] = {"clip", "encoded", "silence", "none", NULL};
 
 /* The activity of a healthy station, as rtmppush says, or else as its heartbeat says. */
 static const char *activity(const struct stage_facts *facts)
 {
 	const char *state = known(text(&facts->of[STAGE_RTMPPUSH], "state"), states);
 
+	if (!state)
+		state = known(text(&facts->of[STAGE_SEGCUT], "state"), states);
 	if (!state)
 		state = known(text(&facts->of[STAGE_HBWRITE], "state"), states);
 	if (state)
@@ -249,11 +257,19 @@ static void explain_hidden(struct status *status, const struct snapshot *snapsho
 /* The error of a station that the verdict finds well. */
 static const char *own_error(const struct status *status, const struct stage_facts *facts)
 {
-	const char *own = text(&facts->of[STAGE_RTMPPUSH], "error");
+	const struct {
+		enum stage stage;
+		const char *key;
+	} places[] = {{STAGE_RTMPPUSH, "error"}, {STAGE_SEGCUT, "source_error"},
+		{STAGE_CAMWATCH, "mistimed_why"}};
 
-	if (is_stopped(status))
-		return NULL;
-	return own && *own ? own : text(&facts->of[STAGE_CAMWATCH], "mistimed_why");
+	for (size_t i = 0; i < sizeof places / sizeof *places && !is_stopped(status);
+		i++) {
+		const char *own = text(&facts->of[places[i].stage], places[i].key);
+		if (own && *own)
+			return own;
+	}
+	return NULL;
 }
 
 /* usual: what it is while nobody has decided. What was decided may not be readable. */
@@ -271,6 +287,18 @@ static const struct fact *living(const struct fact *fact, const struct clock_sta
 	int64_t pulse = verdict_age(fact, now);
 
 	return pulse >= 0 && pulse <= VERDICT_PULSE ? fact : &none;
+}
+
+static void add_recorder(struct status *status, const struct snapshot *snapshot)
+{
+	const struct fact *cut = &snapshot->facts.of[STAGE_SEGCUT];
+	const struct fact *recorder = living(cut, &snapshot->now);
+
+	status->source = known(text(recorder, "source"), connections);
+	status->clip = text(recorder, "clip");
+	status->recorded = number(recorder, "position");
+	status->clips = number(cut, "clips");
+	status->lost = number(cut, "lost");
 }
 
 static const char *const words[] = {
@@ -314,6 +342,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 		.filler = number(push, "filler"),
 		.held = number(&facts->of[STAGE_CAMWATCH], "held"),
 	};
+	add_recorder(status, snapshot);
 	if (!*status->name || strstr(status->name, "://")) /* it may hold a secret */
 		status->name = snapshot->id;
 	const char *held = what_holds(snapshot);

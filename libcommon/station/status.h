@@ -24,6 +24,10 @@ struct status {
 	int64_t position; /* milliseconds */
 	int64_t queue, failed, played, reconnects, held;
 	int64_t filler; /* seconds of it since the player started */
+	const char *source; /* whether a live source is connected */
+	const char *clip; /* that is being recorded */
+	int64_t recorded; /* milliseconds of it */
+	int64_t clips, lost; /* recorded clips, and seconds without one */
 	enum verdict_kind verdict;
 	int64_t restarts; /* by orchestrate, since a clip was played */
 	bool unreachable; /* stale because the server cannot be reached */

@@ -208,7 +208,8 @@ struct tools {
 	int64_t up; /* how long the first of them has run */
 	int64_t waiting[STAGES]; /* clips to be played */
 	int64_t busy; /* how long one of them has had such a clip */
-	int64_t quiet; /* how long the camera has sent nothing */
+	int64_t quiet; /* how long the camera or source has sent nothing */
+	const char *sender; /* says so */
 };
 
 static struct verdict say_of(
@@ -237,7 +238,7 @@ static bool add_tool(struct tools *tools, const struct stage_facts *facts, size_
 		return bad->kind == VERDICT_OK;
 	}
 	if (!seconds_ok(fact, "started", &started) ||
-		(stage == STAGE_CAMWATCH && !seconds_ok(fact, "quiet", &quiet)) ||
+		(row->quiet && !seconds_ok(fact, "quiet", &quiet)) ||
 		(row->waiting && fact_number(fact, row->waiting, &waiting) < 0)) {
 		*bad = say_of(VERDICT_CORRUPT, -1, "fact", row->name);
 		return false;
@@ -250,8 +251,10 @@ static bool add_tool(struct tools *tools, const struct stage_facts *facts, size_
 		busy = 0;
 	if (waiting > 0 && busy <= now->mono && now->mono - busy > tools->busy)
 		tools->busy = now->mono - busy;
-	if (quiet >= 0)
+	if (quiet >= 0) {
 		tools->quiet = quiet + age; /* since the fact was written */
+		tools->sender = row->quiet;
+	}
 	return true;
 }
 
@@ -323,8 +326,7 @@ struct verdict verdict_tools(const struct stage_facts *facts,
 	if (waits)
 		return beat;
 	if (tools.quiet > silent_after)
-		return say(VERDICT_SILENT, tools.quiet, silent_after,
-			"the camera sends nothing");
+		return say(VERDICT_SILENT, tools.quiet, silent_after, tools.sender);
 	if (tools.quiet < 0)
 		return beat;
 	return say(VERDICT_OK, beat.age, stale_after, "nothing to play");

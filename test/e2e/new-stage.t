@@ -22,8 +22,8 @@ int main(void)
 X
 sed -i 's/^TOOLS := /&segpass /' Makefile
 # 3. Its unit and its FIFO, and the others' list of all stages.
-sed -i 's/^\(PartOf=streamhub@\|Conflicts=\).*/& segpass@%i.service/' \
-	contrib/systemd/*@.service contrib/systemd/*@.socket contrib/systemd/streamhub-halt@.target
+sed -i 's/^\(PartOf=streamhub@\|Conflicts=\|After=camwatch@\|Wants=\).*/& segpass@%i.service/' \
+	contrib/systemd/*@.service contrib/systemd/*@.socket contrib/systemd/*@.target
 for kind in service socket; do
 	sed -e 's/segunpack/segpass/g' -e 's/segcheck/rtmppush/g' -e '/^PartOf=/d' \
 		-e 's/^ExecStart=.*/ExecStart=segpass -s %t\/streamhub.d\/%i/' \

@@ -19,10 +19,12 @@ run stationrun -n 1
 like "the commands: nothing deletes" "$rc:$out" "0:*camwatch * -L keep *rtmppush -t keep * -L keep *"
 like "the commands: segpack stands before hbwrite" "$out" \
 	"*segpack -c $T/var/lib/streamhub/1/player/cursor --dir $T/drop -s $status -- $T/kept |*hbwrite *"
+run stationrun --free --stage segpack 1
+is "unit: segpack asks whether it is on" "$rc" 0
 run stationctl check 1
 is "stationctl check" "$rc" 0
 run stationctl unit 1
-is "unit: camwatch brings segpack" "$rc:$(echo "$out" | grep -Fxc 'Wants=segpack@%i.service')" 0:1
+is "unit: all bring each other by the target alone" "$rc:$(echo "$out" | grep -c '^Wants=')" 0:0
 is "unit: rtmppush writes for it" \
 	"$(echo "$out" | grep -Fxc 'StandardOutput=file:%t/streamhub.fifo/%i.segpack')" 1
 is "unit: nothing deletes" "$(echo "$out" | grep -Fxc 'Environment="STREAMHUB_MORE=-L keep"')" 2

@@ -30,16 +30,20 @@ printf '%s\n' "WATCH_DIR=$T/drop" RTMP_URL=rtmp://127.0.0.1/live/x MIN_FILE_AGE=
 	cat etc/streamhub/stations/a.conf
 	echo "AFTER_PLAY=archive:$T/store"
 } >etc/streamhub/stations/b.conf
-for id in a b; do
+printf '%s\n' "WATCH_DIR=$T/drop" SOURCE_URL=rtsp://127.0.0.1/x SEGMENT_TIME=8 KEEP_FOR=9 KEEP_BYTES=10 \
+	>etc/streamhub/stations/c.conf
+for id in a b c; do
 	run stationrun -n $id
 	is "stationrun -n $id" "$rc:$err" 0:
-	sed 's/^[[:space:]]*//; s/^RTMP_URL=\*\*\* //; s/ |$//' .out >$id.commands
+	sed 's/^[[:space:]]*//; s/^[A-Z]*_URL=\*\*\* //; s/ |$//' .out >$id.commands
 done
+is "a source that is recorded only" "$(cut -d ' ' -f 1 c.commands | tr '\n' ' ')" "segcut hbwrite "
 for unit in "$units"/*@.service; do
 	tool=$(basename "$unit" @.service)
 	grep -q '^ExecStart=' "$unit" && grep -q '^PartOf=streamhub@' "$unit" || continue
 	id=a
 	[ "$tool" != segpack ] || id=b
+	[ "$tool" != segcut ] || id=c
 	is "$tool: its unit runs what stationrun runs" "$(command_of "$tool" $id)" \
 		"$(grep "^$tool " $id.commands)"
 	is "$tool: its unit's defaults are the settings'" \
@@ -54,8 +58,8 @@ for unit in "$units"/*@.service; do
 		done)" ""
 done
 # All of them end together: each is part of all others, and none runs beside a halt.
-stages=$(cut -d ' ' -f 1 b.commands | sort)
-halting="s/^ExecStopPost=.*case \$\$EXIT_STATUS in \([0-9|]*\)) .* streamhub-halt@%i.target; esac'$/\1/p"
+stages=$(cut -d ' ' -f 1 b.commands c.commands | sort -u)
+halting='/^ExecStopPost=.*case/{s/.* in \([0-9:*|]*\)) to=halt@.*/\1/;s/:[*]//g;p}'
 for unit in "$units"/*@.service "$units"/*@.socket; do
 	name=$(basename "$unit") tool=$(basename "$unit" | sed 's/@.*//')
 	others=$(sed -n 's/^PartOf=//p' "$unit" | tr ' ' '\n' | sed -n 's/@%i.service//p' | sort)
@@ -67,9 +71,17 @@ for unit in "$units"/*@.service "$units"/*@.socket; do
 			"$(sed -n "$halting" "$unit" | tr '|' ' ')" \
 			"$(sed -n 's/^RestartPreventExitStatus=//p' "$unit")"
 done
-is "what halts a station conflicts with all stages" \
-	"$(sed -n 's/^Conflicts=//p' "$units/streamhub-halt@.target" | tr ' ' '\n' | sed 's/@.*//' | sort)" \
-	"$stages"
-is "each stage has a unit" "$(cut -d ' ' -f 1 b.commands | while read -r tool; do
+for unit in streamhub-halt@.target streamhub-again@.service; do
+	is "$unit stops all stages" \
+		"$(sed -n 's/^Conflicts=//p' "$units/$unit" | tr ' ' '\n' | sed 's/@.*//' | sort)" "$stages"
+done
+is "which have ended before all is started again" \
+	"$(sed -n 's/^After=//p' "$units/streamhub-again@.service")" \
+	"$(sed -n 's/^Conflicts=//p' "$units/streamhub-again@.service")"
+is "what is started again is what a station's target starts" "$(grep ^Wants= "$units/streamhub-go@.target")" \
+	"$(grep ^Wants= "$units/streamhub@.target")"
+is "which is all stages" \
+	"$(sed -n 's/^Wants=//p' "$units/streamhub@.target" | tr ' ' '\n' | sed 's/@.*//' | sort)" "$stages"
+is "each stage has a unit" "$(echo "$stages" | while read -r tool; do
 	[ -e "$units/$tool@.service" ] || echo "$tool"; done)" ""
 finish

@@ -108,6 +108,12 @@ is "SIGTERM: exit code" $? 0
 ok "SIGTERM: nothing is left" none_runs 1
 run stationrun --free 1
 is "--free: nothing runs" "$rc:$out:$err" "0::"
+for stage in camwatch:0 segcut:1 hbwrite:0; do
+	run stationrun --free --stage "${stage%:*}" 1
+	is "--stage: a camera's station, and $stage" "$rc:$out:$err" "${stage#*:}::"
+done
+run stationrun --free --stage nonsense 1
+like "--stage: none" "$rc:$err" "64:*option --stage: 'nonsense' is no stage*"
 
 # --free asks as root in a folder of somebody else's: it makes, follows and awaits nothing.
 mkdir -p run/streamhub.d/odd elsewhere

@@ -10,7 +10,8 @@
 # (opt_begin's), after the dynamic loader and the libraries.
 # See calls.pl for what fails how. To be killed before a call that changes nothing for others is the
 # same as before the next one: such are left out, and of the rest some, evenly chosen, unless
-# EVERY_CALL=. is set; of the bytes at which a write can be cut that tries 1000.
+# EVERY_CALL=. is set; of the bytes at which a write can be cut that tries 1000. SPARSE=3: a third of what is
+# chosen.
 . "$(dirname "$0")/../rtmp.sh"
 BIN=$plain PATH=$plain:$PATH # strace and the leak sanitizer exclude each other
 faults="KILL EIO ENOSPC EMFILE EINTR EAGAIN short"
@@ -42,7 +43,7 @@ judge() {
 # $more_codes: exit codes that its manual page does not name. $silent: it need not say what is wrong.
 # $written: bytes of the largest file that it writes; the writes are cut at some of them.
 every() {
-	name=$1 most=$2 wrong=0 struck=0
+	name=$1 most=$((($2 + ${SPARSE:-1} - 1) / ${SPARSE:-1})) wrong=0 struck=0
 	codes="$(documented "${name%%[, ]*}")${more_codes-} "
 	for fault in $faults; do eval "n_$fault=0"; done
 	prepare >/dev/null 2>&1
@@ -50,7 +51,7 @@ every() {
 	code=$?
 	report=$(amiss $code 2>&1)
 	is "$name: left in peace" "$code $report" "${peace-0} "
-	perl "$top/test/fault/calls.pl" "$most" "${begins-fcntl.0, F_GETFD}" ${EVERY_CALL:+all} <trace >calls
+	perl "$top/test/fault/calls.pl" $most "${begins-fcntl.0, F_GETFD}" ${EVERY_CALL:+all} <trace >calls
 	read -r total <calls
 	while read -r fault call nth; do
 		[ -n "$nth" ] || continue
@@ -69,7 +70,7 @@ every() {
 		struck=$((struck + 1))
 		judge "$fault" "$call $nth" "$code"
 	done <calls 2>/dev/null
-	cut_short "$most"
+	cut_short $most
 	# shellcheck disable=SC2059,SC2154
 	printf "# row: $row\n" "$name" "$total" "$n_KILL" "$n_EIO" "$n_ENOSPC" "$n_EMFILE" "$n_EINTR" "$n_EAGAIN" "$n_short" "$wrong"
 	planned=$(grep -c ' .* ' calls)

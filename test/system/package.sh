@@ -3,7 +3,7 @@
 # station plays, which loses nothing; removed, nothing runs and settings stay; purged, nothing is
 # left. Before, it is built twice, from a tarball that makes itself again, and judged by lintian.
 . "$(dirname "$0")/../nspawn.sh"
-count=14
+count=20
 command -v dh >/dev/null && command -v lintian >/dev/null || {
 	skip "the Debian package" "no debhelper or no lintian"
 	finish
@@ -127,8 +127,12 @@ run inside stationctl restart 1
 wait_for 30 all_run 1
 note "a restart takes $(($(now) - began)) ms until it plays"
 is "restart" "$rc:$(runs_what)" "0:/usr/bin/rtmppush"
+[ "$rc" -eq 0 ] || {
+	show "$err"
+	explain 1
+}
 ok "there is still something to play: $(unplayed 1)" [ "$(unplayed 1)" -gt 2 ]
-ok "it plays to the end" wait_for 60 none_left 1
+ok "it plays to the end" wait_for 90 none_left 1
 is "nothing was late" "$(inside journalctl -q | grep 'is late')" ""
 
 # Removed: somebody may still have it back.

@@ -11,6 +11,10 @@
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 #define HEAD(when) "time: 2026-01-02T03:04:05Z\nboot: " BOOT "\nmono: " when "\npid: 7\n"
 #define BEAT(when) HEAD(when) "count: 1\nstate: ok\nmessage: \nlast: a.mp4\n"
+#define CUT \
+	HEAD("9999") \
+	"state: recording\nsource: connected\nclip: d/x.mp4\nposition: 4500\nquiet: 0\n" \
+	"waiting: 0\nclips: 6\nlost: 2\n"
 #define CAMERA HEAD("9999") "waiting: 1\nquiet: 3\n"
 #define PUSH \
 	HEAD("9999") \
@@ -20,8 +24,8 @@
 
 /* What is given as text; NULL: there is none. */
 struct unit_view {
-	const char *heartbeat, *camwatch, *segcheck, *rtmppush, *stationrun, *settings,
-		*cursor;
+	const char *heartbeat, *camwatch, *segcut, *segcheck, *rtmppush, *stationrun,
+		*settings, *cursor;
 	enum station_desired desired;
 	ssize_t failed;
 };
@@ -42,6 +46,7 @@ static inline struct snapshot *unit_snapshot(const char *id, const struct unit_v
 	snapshot->facts = (struct stage_facts){
 		.of = {[STAGE_HBWRITE] = unit_fact(view->heartbeat),
 			[STAGE_CAMWATCH] = unit_fact(view->camwatch),
+			[STAGE_SEGCUT] = unit_fact(view->segcut),
 			[STAGE_SEGCHECK] = unit_fact(view->segcheck),
 			[STAGE_RTMPPUSH] = unit_fact(view->rtmppush),
 			[STAGE_STATIONRUN] = unit_fact(view->stationrun)}};

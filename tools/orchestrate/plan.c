@@ -33,12 +33,13 @@ const char *const plan_names[] = {
 /* Milliseconds that the station has run, as far as that is known. */
 static int64_t age_of_run(const struct snapshot *snapshot, const struct plan *plan)
 {
-	int64_t started;
+	static const enum stage begin[] = {
+		STAGE_RTMPPUSH, STAGE_SEGCUT, STAGE_STATIONRUN};
+	int64_t started = plan->seen;
 
-	if (fact_seconds(&snapshot->facts.of[STAGE_RTMPPUSH], "started", &started) < 0 &&
-		fact_seconds(&snapshot->facts.of[STAGE_STATIONRUN], "started", &started) <
-			0)
-		started = plan->seen;
+	for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
+		if (fact_seconds(&snapshot->facts.of[begin[i]], "started", &started) == 0)
+			break;
 	return snapshot->now.mono - started;
 }
 

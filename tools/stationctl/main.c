@@ -32,7 +32,7 @@ static const struct opt_row rows[] = {
 	{'y', "yes", NULL, "clean: do not ask", .flag = &with.yes},
 	{0, "backend", "NAME", "who runs stations: process or systemd",
 		.text = &backend_name},
-	{0, "pause", "SEC", "start-all, stop-all: wait between two stations (1)",
+	{0, "pause", "SEC", "wait between two stations of an -all verb (1)",
 		.number = {&pause_time, CLOCK_SECOND, 0, 3600}},
 };
 

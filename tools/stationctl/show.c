@@ -49,7 +49,8 @@ void show_listed(const struct snapshot *snapshot, bool json)
 			active ? "active" : "inactive");
 }
 
-/* The mark before a station's line. Only a station that plays gets the mark for "well".
+/* The mark before a station's line. Only one that plays or records gets the mark for
+ * "well".
  */
 static const char *mark_of(const struct status *now, bool well, pid_t pid)
 {
@@ -57,7 +58,9 @@ static const char *mark_of(const struct status *now, bool well, pid_t pid)
 		return marks->unknown;
 	if (!well)
 		return marks->not_well;
-	return strcmp(now->state, "playing") == 0 ? marks->well : marks->off_air;
+	bool works = strcmp(now->state, "playing") == 0 ||
+		strcmp(now->state, "recording") == 0;
+	return works ? marks->well : marks->off_air;
 }
 
 static void put_line(const struct status *now, bool well, pid_t pid)

@@ -17,12 +17,15 @@
 #include "base/msg.h"
 #include "base/path.h"
 #include "base/sigfd.h"
+#include "base/text.h"
 #include "proc/child.h"
 #include "proc/process.h"
 #include "station/settings.h"
 #include "station/stage.h"
 
 #define PUSHER stage_rows[STAGE_RTMPPUSH].name
+#define RECORDER stage_rows[STAGE_SEGCUT].name
+#define LINE (PATH_MAX + 2)
 #define LONGEST (60 * CLOCK_SECOND) /* the pattern itself lasts 5 s */
 
 /*
@@ -48,15 +51,21 @@ static int put_pattern(int fd)
 	return close(fd) < 0 ? -1 : code;
 }
 
-/* In the child: becomes rtmppush, which plays the path that it reads, and prints it when
- * the server has acknowledged all of it. */
-_Noreturn static void become(int input, int output, const char *url)
+/* A tool that is run with an address. */
+struct run {
+	const char *tool, *option, *value;
+	enum settings_key address;
+};
+
+/* In the child. */
+_Noreturn static void become(
+	const struct run *run, int input, int output, const char *url)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (setenv(settings_name(SETTINGS_RTMP_URL), url, 1) == 0 &&
+	if (setenv(settings_name(run->address), url, 1) == 0 &&
 		dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0)
-		execlp(PUSHER, PUSHER, "--retries", "1", NULL);
-	msg_error("'%s' cannot be run:", PUSHER);
+		execlp(run->tool, run->tool, run->option, run->value, NULL);
+	msg_error("'%s' cannot be run:", run->tool);
 	_exit(EX_OSERR);
 }
 
@@ -83,14 +92,16 @@ static int await(const char *id, pid_t pid, int signals)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_UNAVAILABLE;
 }
 
-static int push(const char *id, const char *url, const char *path, int signals)
+/* Runs the tool, which reads what is given, and takes the line that it prints. */
+static int ask(const struct run *run, const char *id, const char *url, const char *given,
+	int signals, char line[LINE])
 {
 	int to[2], from[2];
-	char line[PATH_MAX + 1];
 	pid_t pid = -1;
 
+	*line = '\0';
 	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 ||
-		dprintf(to[1], "%s\n", path) < 0) {
+		dprintf(to[1], "%s", given) < 0) {
 		msg_error("station '%s': pipe:", id);
 		return EX_OSERR;
 	}
@@ -98,17 +109,46 @@ static int push(const char *id, const char *url, const char *path, int signals)
 	if (child_look_here() == 0)
 		pid = fork();
 	if (pid == 0)
-		become(to[0], from[1], url);
+		become(run, to[0], from[1], url);
 	close(to[0]);
 	close(to[1]);
 	close(from[1]);
 	if (pid < 0)
-		msg_error("station '%s': '%s' cannot be run:", id, PUSHER);
+		msg_error("station '%s': '%s' cannot be run:", id, run->tool);
 	int code = pid < 0 ? EX_OSERR : await(id, pid, signals);
-	ssize_t n = read(from[0], line, sizeof line);
+	ssize_t n = read(from[0], line, LINE - 1);
 	close(from[0]);
-	/* After SIGTERM rtmppush ends with 0 too, but without printing the path. */
+	line[n < 0 ? 0 : n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	/* After SIGTERM a tool may end with 0 too, but without printing anything. */
 	return code == EX_OK && n <= 0 ? EX_UNAVAILABLE : code;
+}
+
+/* rtmppush prints the path when the server has acknowledged all of it. */
+static int push(const char *id, const char *url, const char *path, int signals)
+{
+	const struct run run = {PUSHER, "--retries", "1", SETTINGS_RTMP_URL};
+	char line[LINE], given[LINE];
+
+	snprintf(given, sizeof given, "%s\n", path);
+	return ask(&run, id, url, given, signals, line);
+}
+
+int test_source(const char *id, const char *url)
+{
+	const struct run run = {RECORDER, "--probe", NULL, SETTINGS_SOURCE_URL};
+	int signals = sigfd_open();
+	char line[LINE], safe[2 * LINE];
+
+	if (signals < 0) {
+		msg_error("station '%s':", id);
+		return EX_OSERR;
+	}
+	int code = ask(&run, id, url, "", signals, line);
+	sigfd_close(signals);
+	text_escape(safe, sizeof safe, line, strlen(line));
+	printf("%s\t%s\n", id, code == EX_OK ? safe : "source failed");
+	return code;
 }
 
 int test_push(const char *id, const char *url)

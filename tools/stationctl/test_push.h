@@ -1,5 +1,6 @@
 /*
- * test_push: pushes a short test pattern, which is built in, to the server of a station.
+ * test_push: pushes a short test pattern, which is built in, to the server of a station,
+ * and looks at its live source.
  */
 #ifndef STREAMHUB_TEST_PUSH_H
 #define STREAMHUB_TEST_PUSH_H
@@ -10,5 +11,11 @@
  * sysexits.h.
  */
 int test_push(const char *id, const char *url);
+
+/*
+ * Has segcut look at the source at the address url, and prints what it says, or that it
+ * failed, behind the ID. Returns 0 or a code of sysexits.h.
+ */
+int test_source(const char *id, const char *url);
 
 #endif

@@ -199,8 +199,13 @@ static int push_pattern(
 
 	if (code)
 		return code;
-	code = test_push(id, settings_get(conf, SETTINGS_RTMP_URL));
-	printf("%s\t%s\n", id, code == EX_OK ? "accepted" : "failed");
+	if (settings_has(conf, SETTINGS_SOURCE_URL))
+		code = test_source(id, settings_get(conf, SETTINGS_SOURCE_URL));
+	if (settings_has(conf, SETTINGS_RTMP_URL)) {
+		int pushed = test_push(id, settings_get(conf, SETTINGS_RTMP_URL));
+		printf("%s\t%s\n", id, pushed == EX_OK ? "accepted" : "failed");
+		code = pushed > code ? pushed : code;
+	}
 	close(lock);
 	return code;
 }
@@ -275,7 +280,8 @@ const struct verb verbs[] = {
 	{"install-all", VERB_ACTIVE, VERB_PAUSE, install, "install all active stations"},
 	{"uninstall", VERB_NAMED, 0, uninstall, "ID...: stop, and undo install"},
 	{"logs", VERB_ONE, VERB_FOLLOW, logs, "ID: show what its tools have said"},
-	{"test", VERB_NAMED, 0, test, "ID...: push a test pattern to its server"},
+	{"test", VERB_NAMED, 0, test,
+		"ID...: look at its source, push a test pattern to its server"},
 	{"clean", VERB_NAMED, VERB_YES | VERB_KIND, clean,
 		"temp|failed|played ID...: remove such files"},
 	{"new", VERB_NEW, 0, write_new, "ID: write a file of settings to fill in"},

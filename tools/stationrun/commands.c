@@ -46,11 +46,11 @@ static void fill_links(struct commands *commands)
 	for (enum stage stage = 0; stage < STAGES; stage++) {
 		if (!stage_is_on(stage, conf))
 			continue;
+		const char *secret = stage_rows[stage].secret;
 		stage_command(commands->words[stage], stage, conf, &paths);
-		commands->links[commands->count++] = (struct pipeline_link){
-			commands->words[stage],
-			stage_rows[stage].sends ? settings_name(SETTINGS_RTMP_URL) : NULL,
-			get(commands, SETTINGS_RTMP_URL)};
+		commands->links[commands->count++] =
+			(struct pipeline_link){commands->words[stage], secret,
+				secret ? get(commands, settings_find(secret)) : NULL};
 	}
 }
 

@@ -31,6 +31,7 @@
 #define LOG_SIZE (1 << 20) /* and as much again */
 
 static bool log_to_file, dry_run, ask_free;
+static const char *stage_name;
 
 static const struct opt_row rows[] = {
 	{'l', "log", NULL, "log to the station's folder, not to standard error",
@@ -38,12 +39,14 @@ static const struct opt_row rows[] = {
 	{'n', "dry-run", NULL, "print the commands and run nothing", .flag = &dry_run},
 	{0, "free", NULL, "run nothing: 0 if nothing runs the station, or 1",
 		.flag = &ask_free},
+	{0, "stage", "NAME", "with --free: 1 too if the station has no such stage",
+		.text = &stage_name},
 };
 
 static const struct opt_tool tool = {
 	"stationrun",
 	"[-ln] ID\n"
-	"       stationrun --free ID",
+	"       stationrun --free [--stage NAME] ID",
 	"Run the tools of a station, and run them again when one ends.",
 	rows,
 	sizeof rows / sizeof *rows,
@@ -137,10 +140,29 @@ static int divert_log(void)
 	return ends[0];
 }
 
+/* True if the pipeline of the station has the stage. */
+static bool has_stage(void)
+{
+	int settings = station_open(STATION_SETTINGS);
+	enum stage stage = stage_find(stage_name);
+	struct conf conf;
+
+	if (stage == STAGES)
+		opt_refuse(&tool, "option --stage: '%s' is no stage", stage_name);
+	if (settings < 0 || station_conf(&conf, settings, id) < 0)
+		msg_die(EX_IOERR, "station '%s': settings:", id);
+	bool is_on = stage_is_on(stage, &conf);
+	conf_free(&conf);
+	close(settings);
+	return is_on;
+}
+
 /* For the units, as root: the folder is their user's, who may have put anything there. */
 static int say_free(void)
 {
 	signal(SIGTERM, SIG_IGN); /* a unit that is stopped meanwhile has not failed */
+	if (stage_name && !has_stage())
+		return opt_finish(1);
 	int free = runner_free(id);
 	if (free < 0)
 		msg_error("station '%s': its lock:", id);
@@ -201,7 +223,9 @@ int main(int argc, char **argv)
 
 	opt_begin(&tool);
 	read_options(argc, argv);
-	unsetenv(settings_name(SETTINGS_RTMP_URL)); /* it is for one tool alone */
+	for (enum settings_key key = 0; key < SETTINGS_KEYS; key++)
+		if (settings_is_secret(key)) /* it is for one tool alone */
+			unsetenv(settings_name(key));
 	srand((unsigned)getpid());
 	if (ask_free)
 		return say_free();

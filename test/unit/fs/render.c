@@ -6,6 +6,7 @@
 static const struct unit_view full = {
 	.heartbeat = BEAT("9990"),
 	.camwatch = CAMERA,
+	.segcut = CUT,
 	.segcheck = HEAD("9999") "good: 5\n",
 	.rtmppush = PUSH,
 	.stationrun = HEAD("9999") "state: running\n",
@@ -27,26 +28,31 @@ static const struct {
 		"stream: connected\nheartbeat: 2026-01-02T03:04:05Z\nage: 10\n"
 		"now: day/b.mp4\nposition: 61.234\nlag: 7\nqueue: 3\nfailed: 4\n"
 		"played: 17\nreconnects: 1\nerror: -\nheld: -\npicture: clip\nsound: "
-		"clip\nfiller: 5\n",
+		"clip\nfiller: 5\nsource: connected\nclip: d/x.mp4\nrecorded: 4.500\n"
+		"clips: 6\nlost: 2\n",
 		"station: cam\nname: cam\ndesired: -\nstate: stopped\n"
 		"stream: disconnected\nheartbeat: -\nage: -\nnow: -\nposition: -\nlag: "
 		"-\n"
 		"queue: -\nfailed: 0\nplayed: -\nreconnects: -\nerror: -\nheld: "
 		"-\npicture: -\n"
-		"sound: -\nfiller: -\n"},
+		"sound: -\nfiller: -\nsource: -\nclip: -\nrecorded: -\nclips: -\nlost: "
+		"-\n"},
 	{"status.json",
 		"{\"station\":\"cam\",\"name\":\"Door\",\"desired\":\"up\","
 		"\"state\":\"playing\",\"stream\":\"connected\","
 		"\"heartbeat\":\"2026-01-02T03:04:05Z\",\"age\":10,"
 		"\"now\":\"day/b.mp4\",\"position\":61.234,\"lag\":7,\"queue\":3,"
 		"\"failed\":4,\"played\":17,\"reconnects\":1,\"error\":null,\"held\":"
-		"null,\"picture\":\"clip\",\"sound\":\"clip\",\"filler\":5}\n",
+		"null,\"picture\":\"clip\",\"sound\":\"clip\",\"filler\":5,"
+		"\"source\":\"connected\",\"clip\":\"d/x.mp4\",\"recorded\":4.5,"
+		"\"clips\":6,\"lost\":2}\n",
 		"{\"station\":\"cam\",\"name\":\"cam\",\"desired\":null,"
 		"\"state\":\"stopped\",\"stream\":\"disconnected\",\"heartbeat\":null,"
 		"\"age\":null,\"now\":null,\"position\":null,\"lag\":null,"
 		"\"queue\":null,\"failed\":0,\"played\":null,\"reconnects\":null,"
 		"\"error\":null,\"held\":null,\"picture\":null,\"sound\":null,"
-		"\"filler\":null}\n"},
+		"\"filler\":null,\"source\":null,\"clip\":null,"
+		"\"recorded\":null,\"clips\":null,\"lost\":null}\n"},
 	{"state", "playing\n", "stopped\n"}, {"heartbeat", BEAT("9990"), "-\n"},
 	{"age", "10\n", "-\n"}, {"now", "day/b.mp4\n", "-\n"}, {"queue", "3\n", "-\n"},
 	{"cursor", "17\tday/a.mp4\t1500\n", "-\n"}, {"desired", "up\n", "-\n"},
@@ -56,7 +62,7 @@ static const struct {
 		"-\n"},
 	{"camwatch", CAMERA, "-\n"}, {"segcheck", HEAD("9999") "good: 5\n", "-\n"},
 	{"rtmppush", PUSH, "-\n"}, {"stationrun", HEAD("9999") "state: running\n", "-\n"},
-	{"segunpack", "-\n", "-\n"}, {"segpack", "-\n", "-\n"},
+	{"segunpack", "-\n", "-\n"}, {"segpack", "-\n", "-\n"}, {"segcut", CUT, "-\n"},
 	{"version", "streamhub " STREAMHUB_VERSION "\n",
 		"streamhub " STREAMHUB_VERSION "\n"},
 	{"summary",
@@ -156,6 +162,10 @@ UNIT_TEST(test_metrics)
 		"# TYPE streamhub_stream_connected gauge\n"
 		"streamhub_stream_connected{station=\"a\"} 1\n"
 		"streamhub_stream_connected{station=\"b\"} 0\n"
+		"# HELP streamhub_source_connected Whether its live source is "
+		"connected.\n"
+		"# TYPE streamhub_source_connected gauge\n"
+		"streamhub_source_connected{station=\"a\"} 1\n"
 		"# HELP streamhub_heartbeat_age_seconds Age of the heartbeat.\n"
 		"# TYPE streamhub_heartbeat_age_seconds gauge\n"
 		"streamhub_heartbeat_age_seconds{station=\"a\"} 10\n"
@@ -175,6 +185,14 @@ UNIT_TEST(test_metrics)
 		"# HELP streamhub_filler_seconds Filler sent since the player started.\n"
 		"# TYPE streamhub_filler_seconds gauge\n"
 		"streamhub_filler_seconds{station=\"a\"} 5\n"
+		"# HELP streamhub_recorded_clips Clips recorded since the recorder "
+		"started.\n"
+		"# TYPE streamhub_recorded_clips gauge\n"
+		"streamhub_recorded_clips{station=\"a\"} 6\n"
+		"# HELP streamhub_lost_seconds Time without a clip since the recorder "
+		"started.\n"
+		"# TYPE streamhub_lost_seconds gauge\n"
+		"streamhub_lost_seconds{station=\"a\"} 2\n"
 		"# HELP streamhub_reconnects Sessions after the first one.\n"
 		"# TYPE streamhub_reconnects gauge\n"
 		"streamhub_reconnects{station=\"a\"} 1\n"

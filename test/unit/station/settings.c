@@ -14,6 +14,15 @@ static const struct {
 	{"RTMP_URL", NULL, {"rtmp://h/a/k", "rtmps://h:443/a/k?x=y", "rtmp://[::1]:1/a"},
 		{"", "rtmp", "rtmp://", "rtmp://h", "rtmp:///a/k", "http://h/a/k",
 			"RTMP://h/a", "rtmp://h/a k", "rtmp://h/a\tk", " rtmp://h/a"}},
+	{"SOURCE_URL", "",
+		{"", "rtsp://h/1", "rtmp://h/a/k", "https://h/a.m3u8", "srt://h:9",
+			"tcp://h:1", "udp://:9"},
+		{"rtsp", "rtsp://", "file:///etc/passwd", "RTSP://h/1", "rtsp://h/a b",
+			"ftp://h/a", "/srv/a.mp4"}},
+	{"SEGMENT_TIME", "60", {"1", "3600"}, {"", "0", "3601", "1m"}},
+	{"KEEP_FOR", "0", {"0", "31622400"}, {"", "-1", "31622401", "7d"}},
+	{"KEEP_BYTES", "0", {"0", "1000000000000000"},
+		{"", "-1", "1000000000000001", "1G"}},
 	{"MIN_FILE_AGE", "30", {"0", "1", "31622400"},
 		{"", "-1", "31622401", "1.5", "1s", "x", " 1", "+1", "always"}},
 	{"SCAN_INTERVAL", "5", {"1", "3600"}, {"", "0", "3601", "-5", "5 "}},
@@ -33,7 +42,8 @@ static const struct {
 			"delete:/x", "keep:", ":/x", "mov:/x"}},
 	{"IDLE", "still", {"still", "nothing", "/srv/away.mp4", "/a b"},
 		{"", "away.mp4", "./away.mp4", "Still", "/srv/../x", "/a\n"}},
-	{"AUDIO", "profile", {"profile", "keep", "silence"}, {"", "aac", "/x", "no"}},
+	{"AUDIO", "profile", {"profile", "keep", "silence", "aac"},
+		{"", "mp3", "/x", "no"}},
 	{"STAMPS", "restart", {"restart", "continue"}, {"", "0", "restart:"}},
 	{"CATCH_UP", "0", {"0", "1", "2"}, {"", "3", "-1", "1.5", "1%"}},
 	{"STALE_AFTER", "180", {"1", "31622400"}, {"", "0", "31622401"}},
@@ -145,6 +155,18 @@ UNIT_TEST(test_faults)
 	assert_string_equal(faults(""),
 		"0 WATCH_DIR=- an absolute path\n"
 		"0 RTMP_URL=- rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY\n");
+	/* A source need not be sent, and only two settings delete its clips. */
+	assert_string_equal(faults("WATCH_DIR=/a\nSOURCE_URL=rtsp://h/1\n"), "");
+	assert_string_equal(
+		faults("WATCH_DIR=/a\nSOURCE_URL=srt://h:1\nRTMP_URL=\n"), "");
+	assert_string_equal(faults(WHOLE "SOURCE_URL=rtsp://h/1\nAFTER_PLAY=keep\n"), "");
+	assert_string_equal(faults(WHOLE "SOURCE_URL=\nAFTER_PLAY=delete\n"), "");
+	assert_string_equal(faults(WHOLE "SOURCE_URL=rtsp://h/1\nAFTER_PLAY=delete\n"),
+		"4 AFTER_PLAY=delete keep: of a source's clips only KEEP_FOR and "
+		"KEEP_BYTES "
+		"delete\n");
+	assert_string_equal(faults("WATCH_DIR=/a\nSOURCE_URL=rtsp://h/1\nRTMP_URL=x\n"),
+		"3 RTMP_URL=x rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY\n");
 	assert_string_equal(faults(WHOLE "\nACTIVE=maybe\nMAX_LAG=1h\n"),
 		"5 MAX_LAG=1h seconds, 0 to 31622400\n4 ACTIVE=maybe yes or no\n");
 	/* The last one counts. */

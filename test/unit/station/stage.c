@@ -42,6 +42,9 @@ UNIT_TEST(test_words)
 	}
 }
 
+#define source "WATCH_DIR=/d\nSOURCE_URL=rtsp://h/1\n"
+#define relayed source "RTMP_URL=rtmp://h/a/k\n"
+
 UNIT_TEST(test_commands)
 {
 	static const char all[] =
@@ -77,6 +80,19 @@ UNIT_TEST(test_commands)
 		{STAGE_SEGPACK, all, "segpack -c /cursor --dir /d -s /live -- /store"},
 		{STAGE_SEGPACK, "WATCH_DIR=/d\nAFTER_PLAY=keep\n", ""},
 		{STAGE_HBWRITE, all, "hbwrite /beat"},
+		{STAGE_SEGCUT, all, ""},
+		{STAGE_SEGCUT, source "KEEP_FOR=7\n",
+			"segcut -d 60 -k 7 -K 0 -s /live -- /d"},
+		{STAGE_SEGCUT, relayed "SEGMENT_TIME=5\n",
+			"segcut -d 5 -k 0 -K 0 -c /cursor -s /live -- /d"},
+		{STAGE_CAMWATCH, relayed, ""},
+		{STAGE_SEGUNPACK, relayed "UNPACK=yes\n", ""},
+		{STAGE_SEGCHECK, source, ""},
+		{STAGE_RTMPPUSH, source, ""},
+		{STAGE_RTMPPUSH, relayed,
+			"rtmppush -t keep -c /cursor --dir /d -l 300 -L keep -q /failed "
+			"--max-clip 3600 -p rtmp --audio profile --idle still "
+			"--stamps restart --catch-up 0 -s /live -o name"},
 	};
 
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {

@@ -38,6 +38,27 @@ static const struct {
 		 .settings = "ACTIVE=no\n",
 		 UP},
 		"playing", "connected", NULL, true, true},
+	/* A source is recorded only, or relayed; the camera's absence is not the
+	   source's. */
+	{{.heartbeat = BEAT("9990"), .segcut = CUT, UP}, "recording", "disconnected",
+		NULL, true, true},
+	{{.heartbeat = BEAT("9990"), .segcut = CUT, .rtmppush = PUSH, UP}, "playing",
+		"connected", NULL, true, true},
+	{{.heartbeat = BEAT("9990"),
+		 .segcut = HEAD("9999") "state: reconnecting\nsource: disconnected\n"
+					"quiet: 20\nwaiting: 0\nsource_error: gone\n",
+		 UP},
+		"reconnecting", "disconnected", "gone", true, true},
+	{{.heartbeat = BEAT("9990"),
+		 .segcut = HEAD("9999") "state: reconnecting\nsource: disconnected\n"
+					"quiet: 700\nwaiting: 0\n",
+		 UP},
+		"silent", "disconnected", "the source sends nothing", true, false},
+	{{.heartbeat = BEAT("9990"),
+		 .segcut = HEAD("9999") "state: recording\nquiet: 0\nwaiting: 0\n"
+					"error: the folder cannot be written\n",
+		 UP},
+		"error", "disconnected", "the folder cannot be written", true, false},
 	/* The player says what it does, else the heartbeat, else it is guessed. */
 	{{.heartbeat = BEAT("9990"), .rtmppush = PUSHING("waiting")}, "waiting",
 		"connected", NULL, true, true},
