@@ -4,7 +4,7 @@
 export BUILD="$BIN"
 export STREAMHUB_ROOT="$T/demo"
 # A killed demo leaves what the next one ends.
-cleanup_hook='kill $demo 2>/dev/null; stationctl stop-all --pause 0 2>/dev/null
+cleanup_hook='kill ${demo-} 2>/dev/null; stationctl stop-all --pause 0 2>/dev/null
 	kill ${left-} 2>/dev/null; '"$cleanup_hook"
 
 # demo_starts [FILE]; demo_ends SIGNAL.
@@ -18,6 +18,7 @@ demo_ends() {
 	kill "-$1" $demo
 	wait $demo
 	rc=$?
+	demo=
 }
 
 # nothing_left: the server's address names no folder: it is known by the port, in the file port.

@@ -40,4 +40,20 @@ kill $squatter
 reap $squatter
 BUILD=$BIN
 ok "nothing is left of both" wait_for 10 nothing_left
+
+# Two that start at once: each has a server of its own.
+STREAMHUB_ROOT=$T/other env --default-signal=INT "$top/contrib/demo" >other.out 2>other.err &
+other=$!
+mine $other
+ok "two at once: the one starts" demo_starts
+ok "two at once: the other, too" wait_for 30 grep -qs "Ctrl-C ends it" other.out
+port_of() { sed -n 's/^RTMP_URL=//p' "$1/etc/streamhub/stations/1.conf"; }
+ok "two at once: at another port" [ "$(port_of demo)" != "$(port_of other)" ]
+has_played() { [ "$(value "$1/run/streamhub.d/1/rtmppush" played)" -ge 1 ] 2>/dev/null; }
+ok "two at once: the one plays" wait_for 60 has_played demo
+ok "two at once: the other plays" wait_for 60 has_played other
+demo_ends INT
+kill -INT $other
+reap $other
+is "two at once: both end well" "$rc:$?:$(grep -v INFO other.err)" 0:0:
 finish
