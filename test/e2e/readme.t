@@ -59,11 +59,16 @@ is "a beat from a script is judged" "$(cat 5/rc 5/out)" 0
 # The settings.
 mkdir camera1
 file=$(stationctl new 1)
-block WATCH_DIR= | sed "s|/srv/ftp/camera1|$T/camera1|" >>"$file"
+block NAME= | sed "s|/srv/ftp/camera1|$T/camera1|" >>"$file"
 run stationctl check 1
 is "the settings are in order" "$rc:$out:$err" "0:1	good:"
 
 # vsftpd and its users, who have an /etc of their own.
+mkdir recorded
+file=$(stationctl new 2 2>/dev/null)
+block SOURCE_URL= | sed "s|/srv/rec/1|$T/recorded|" >>"$file"
+run stationctl check 2
+is "the settings of a live source are in order" "$rc:$err" 0:
 block listen=YES >vsftpd.conf
 is "vsftpd.conf was found" "$(grep -c = vsftpd.conf)" 11
 block "sudo make install-service" | grep -v -e 'sudo make' -e passwd | sed 's/sudo //g' >users.sh
