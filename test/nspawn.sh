@@ -3,6 +3,10 @@
 # machine's root, at $root; it shares the network. Its stations have their folders in /srv/cam.
 . "$(dirname "$0")/../rtmp.sh"
 root=$T/root
+cgroups=
+for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+	[ ! -e $tree/cgroup.procs ] || cgroups="$cgroups $tree/streamhub-$$"
+done
 
 # need_nspawn: lays out $root; ends the test where it cannot be booted.
 need_nspawn() {
@@ -12,7 +16,8 @@ need_nspawn() {
 		finish
 	}
 	# Who ends the container ends all in it.
-	cleanup_hook="kill \$nspawn 2>/dev/null; wait \$nspawn; umount $root; $cleanup_hook"
+	cleanup_hook="kill \$nspawn 2>/dev/null; wait \$nspawn; umount $root
+		find $cgroups -depth -type d -exec rmdir {} + 2>/dev/null; $cleanup_hook"
 	# What is enabled on this machine is not to run there.
 	find "$root/etc/systemd/system" -name '*.wants' -exec rm -r {} +
 }
@@ -31,12 +36,18 @@ boot() {
 	[ -e fuse ] || mknod -m 666 fuse c 10 229 # for all, as udev has it
 	# 257 gives a service no network of its own without the right to bring its loopback up.
 	# shellcheck disable=SC2086 # words
-	systemd-nspawn -q -D "$root" --machine="streamhub-$$" --register=no --keep-unit --link-journal=no \
-		--capability=CAP_NET_ADMIN ${boot_options-} \
+	in_cgroup systemd-nspawn -q -D "$root" --machine="streamhub-$$" --register=no --keep-unit \
+		--link-journal=no --capability=CAP_NET_ADMIN ${boot_options-} \
 		--bind="$T/fuse:/dev/fuse" -b </dev/null >boot.log 2>&1 &
 	nspawn=$!
 	wait_for 60 booted || return
 	leader=$(pgrep -P $nspawn)
+}
+# in_cgroup COMMAND...: becomes it, in a control group of this test. Two containers in one would remove
+# each other's services of the same name: "Failed at step CGROUP".
+in_cgroup() {
+	exec sh -c 'for group in '"$cgroups"'; do mkdir -p "$group" && echo $$ >"$group/cgroup.procs"; done; exec "$@"' \
+		in_cgroup "$@"
 }
 booted() {
 	boots=$(pgrep -P $nspawn) && nsenter -t "$boots" -a systemctl is-system-running 2>/dev/null |
