@@ -21,6 +21,7 @@
 #define LOOK_EVERY (CLOCK_SECOND / 5)
 #define WAIT_MAX (60 * CLOCK_SECOND) /* then it asks again, if it still waits */
 #define BUSY_MAX (CLOCK_SECOND / 50) /* on end, with those who wait */
+#define PAUSE_MAX (2 * CLOCK_SECOND) /* also where this process was held up meanwhile */
 
 static struct version *newest[LISTS];
 static struct waiter {
@@ -248,5 +249,6 @@ void version_wake(void)
 		took = clock_now() - began;
 	}
 	/* However many wait, most of the time is for other things. */
-	due = clock_now() + (10 * took > LOOK_EVERY ? 10 * took : LOOK_EVERY);
+	int64_t pause = 10 * took > LOOK_EVERY ? 10 * took : LOOK_EVERY;
+	due = clock_now() + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
 }
