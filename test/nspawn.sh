@@ -46,8 +46,10 @@ boot() {
 # in_cgroup COMMAND...: becomes it, in a control group of this test. Two containers in one would remove
 # each other's services of the same name: "Failed at step CGROUP".
 in_cgroup() {
-	exec sh -c 'for group in '"$cgroups"'; do mkdir -p "$group" && echo $$ >"$group/cgroup.procs"; done; exec "$@"' \
-		in_cgroup "$@"
+	exec sh -c 'for group in '"$cgroups"'; do
+		mkdir -p "$group" && echo $$ >"$group/cgroup.procs"
+	done
+	exec "$@"' in_cgroup "$@"
 }
 booted() {
 	boots=$(pgrep -P $nspawn) && nsenter -t "$boots" -a systemctl is-system-running 2>/dev/null |
