@@ -36,6 +36,8 @@
 #define AT_ONCE_MAX 64
 #define BUDGET_PERIOD (3600 * CLOCK_SECOND)
 #define INTERVAL_MAX 86400
+#define LOCK_TIME (2 * CLOCK_SECOND)
+#define LOCK_LOOK 20 /* milliseconds */
 
 static bool dry_run, once;
 static int64_t interval = 60 * CLOCK_SECOND, at_once = 4, runs = 90;
@@ -225,10 +227,18 @@ static void open_places(void)
 	opened = true;
 }
 
-/* Is the only one who acts on stations. */
+/* Is the only one who acts on stations. A child that the one before us has just forked
+ * may hold its lock for a moment more. */
 static void take_lock(void)
 {
+	int64_t deadline = clock_now() + LOCK_TIME;
+
 	budget_enter(&budget, places[STATION_LIVE]);
+	while (budget.fd < 0 && budget.error == EWOULDBLOCK && clock_now() < deadline) {
+		poll(NULL, 0, LOCK_LOOK);
+		budget_leave(&budget);
+		budget_enter(&budget, places[STATION_LIVE]);
+	}
 	errno = budget.error;
 	if (budget.fd < 0 && errno == EWOULDBLOCK)
 		msg_die(EX_TEMPFAIL, "another process acts on stations already");
