@@ -267,6 +267,8 @@ static void plan(void)
 		open_places();
 		take_lock();
 	}
+	if (places[STATION_SETTINGS] < 0) /* nobody tells when the folder is there */
+		due = clock_sooner(due, LOST);
 	note_sleep();
 	free(fds);
 	if (worklist_update(&worklist, places) < 0 ||
