@@ -13,13 +13,14 @@ BUILD ?= build
 # A new tool is a word here, tools/NAME.c or the folder tools/NAME/ with a main.c, man/NAME.1 and
 # test/e2e/NAME*.t; a library that only it needs is a line PKGS_NAME below, and one in contrib/deps.
 # streamhubfs is all that is in fs/, streamhub-drill the script in contrib/drill/.
-TOOLS := backoff camwatch hbwrite orchestrate rtmppush rtmpsink segcheck segcut segpack segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
+TOOLS := backoff camwatch hbwrite orchestrate playlist rtmppush rtmpsink segcheck segcut segpack segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
 COMPILED := $(filter-out streamhub-drill,$(TOOLS))
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
 PKGS_hbwrite := libsystemd
 PKGS_orchestrate := libsystemd
+PKGS_playlist := libsystemd
 PKGS_rtmppush := libsystemd libavformat libavcodec libavutil libswresample libseccomp
 PKGS_rtmpsink := libsystemd libavformat libavutil
 PKGS_segcheck := libsystemd libavformat libavcodec libavutil libseccomp jansson

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -115,6 +116,7 @@ void lines_out(struct lines_out *out, int fd)
 	int flags = fcntl(fd, F_GETFL);
 
 	out->fd = fd;
+	out->pipe = out->single = false;
 	out->at = out->len = 0;
 	out->piece = PIPE_BUF;
 	if (fstat(fd, &st) < 0)
@@ -154,6 +156,22 @@ int lines_flush(struct lines_out *out)
 	if (out->len == 0)
 		out->at = 0;
 	return out->len > 0;
+}
+
+void lines_single(struct lines_out *out)
+{
+	int page = (int)sysconf(_SC_PAGESIZE);
+	struct stat st;
+
+	out->pipe = fstat(out->fd, &st) == 0 && S_ISFIFO(st.st_mode);
+	out->single = out->pipe && fcntl(out->fd, F_SETPIPE_SZ, page) == page;
+}
+
+bool lines_drained(const struct lines_out *out)
+{
+	int waiting;
+
+	return !out->pipe || ioctl(out->fd, FIONREAD, &waiting) < 0 || waiting == 0;
 }
 
 int lines_lost(int error)

@@ -51,6 +51,7 @@ size_t lines_skip(struct lines_in *in);
 struct lines_out {
 	int fd;
 	size_t piece; /* bytes that one write may carry without blocking */
+	bool pipe, single; /* by lines_single: it is one, and holds one write at a time */
 	char buf[LINES_CHUNK];
 	size_t at, len; /* len bytes from at wait to be written */
 };
@@ -67,6 +68,14 @@ void lines_put(struct lines_out *out, const void *data, size_t len);
 
 /* Writes as much as possible now. Returns 0 if all is written, 1 if bytes still wait. */
 int lines_flush(struct lines_out *out);
+
+/*
+ * For a filter that must not run ahead of its reader. lines_single makes a pipe hold one
+ * write at a time, and sets out->single, if it can: then POLLOUT says that the reader has
+ * taken all. lines_drained is true if it has, or if out is no pipe.
+ */
+void lines_single(struct lines_out *out);
+bool lines_drained(const struct lines_out *out);
 
 /*
  * Reports that standard output cannot be written to, and why if error, an errno, is not

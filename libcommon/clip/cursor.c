@@ -87,7 +87,7 @@ bool cursor_has_passed(const struct cursor *cursor, enum order_by by, int64_t wa
 {
 	int64_t own, other;
 
-	if (cursor_ahead(cursor, by, wall_ns) > 0)
+	if (by == ORDER_GIVEN || cursor_ahead(cursor, by, wall_ns) > 0)
 		return false;
 	return order_key(by, cursor->path, cursor->mtime_ns, &own) &&
 			order_key(by, path, mtime_ns, &other) && own != other

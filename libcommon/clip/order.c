@@ -203,14 +203,17 @@ int order_time(const char *path, int64_t *ms)
 const char *const order_names[] = {[ORDER_BY_MTIME] = "mtime",
 	[ORDER_BY_NAME] = "name",
 	[ORDER_BY_TIME] = "time",
+	[ORDER_GIVEN] = "given",
 	NULL};
 
 int64_t order_ahead(enum order_by by, int64_t key, int64_t wall_ns)
 {
 	int64_t slack = by == ORDER_BY_TIME ? ZONES_NS : CLOCK_SECOND_NS, ahead;
 
-	if (by == ORDER_BY_NAME || __builtin_sub_overflow(key, wall_ns, &ahead))
-		return by == ORDER_BY_NAME || key < 0 ? 0 : INT64_MAX;
+	if (by == ORDER_BY_NAME || by == ORDER_GIVEN)
+		return 0;
+	if (__builtin_sub_overflow(key, wall_ns, &ahead))
+		return key < 0 ? 0 : INT64_MAX;
 	return ahead > slack ? ahead : 0;
 }
 

@@ -21,8 +21,9 @@ int order_natural(const char *a, const char *b);
  */
 int order_time(const char *path, int64_t *ms);
 
-/* The orders. Clips with the same key are in the natural order of their paths. */
-enum order_by { ORDER_BY_MTIME, ORDER_BY_NAME, ORDER_BY_TIME };
+/* The orders. Clips with the same key are in the natural order of their paths. The order
+ * given is that of a list: there no clip is past, and the same one may come again. */
+enum order_by { ORDER_BY_MTIME, ORDER_BY_NAME, ORDER_BY_TIME, ORDER_GIVEN };
 
 extern const char *const order_names[]; /* of these; NULL after the last */
 

@@ -251,6 +251,8 @@ static void read_options(int argc, char **argv)
 	char **operands = opt_read(&tool, argc, argv);
 
 	settle.drop.dir = opt_operand(&tool, operands, "DIR");
+	if (settle.drop.order == ORDER_GIVEN)
+		opt_refuse(&tool, "option -o: a folder has no order 'given'");
 	if (settle.lag && settle.drop.order == ORDER_BY_NAME)
 		opt_refuse(&tool, "option -l needs an order by time: not -o name");
 	if (settle.lag && settle.lag / 2 < settle.patience)

@@ -72,7 +72,8 @@ static const struct opt_row rows[] = {
 		.choice = {&play.late.what, afterplay_names}},
 	{'l', "lag", "SEC", "clips so far behind the newest are late (0: none)",
 		.number = {&play.lag, CLOCK_SECOND, 0, SECONDS_MAX}},
-	{'o', "order", "mtime|name|time", "the order that the cursor goes by (mtime)",
+	{'o', "order", "mtime|name|time|given",
+		"the order that the cursor goes by (mtime)",
 		.choice = {&play.queue.order, order_names}},
 	{'p', "profile", "PROFILE", "any, rtmp, youtube, twitch (any)",
 		.choice = {&profile, report_profiles}},
@@ -106,7 +107,7 @@ static const struct opt_row rows[] = {
 
 static const struct opt_tool tool = {
 	"rtmppush",
-	"[-0] [-t WHAT] [-c FILE] [-o mtime|name|time] [-d DIR] [-l SEC]\n"
+	"[-0] [-t WHAT] [-c FILE] [-o mtime|name|time|given] [-d DIR] [-l SEC]\n"
 	"                [-L keep|delete] [-p PROFILE] [-q FAILED] [-s DIR]\n"
 	"                [--audio keep|silence|aac|profile] [--lead MS]\n"
 	"                [--catch-up PERCENT] [--max-clip SEC] [--retries N]\n"
@@ -123,7 +124,7 @@ static void take_paths(void)
 {
 	const char *path;
 
-	while (play.queue.count < QUEUE_MAX && (path = paths_next(&paths)))
+	while (play_has_room(&play) && (path = paths_next(&paths)))
 		paths_remember(&paths, queue_take(&play.queue, path));
 }
 
@@ -144,7 +145,7 @@ static int run(int signals)
 			return EX_UNAVAILABLE;
 		if (flushed < 0)
 			return lines_lost(errno);
-		bool room = play.queue.count < QUEUE_MAX;
+		bool room = play_has_room(&play);
 		if (paths_ended(&paths) && play.queue.count == 0 && flushed == 0)
 			return paths.worst;
 		if (pulse_due(&play.pulse) <= clock_now())
@@ -153,6 +154,8 @@ static int run(int signals)
 			until = 0;
 		until = clock_sooner(
 			until, clock_sooner(ready_alive(), pulse_due(&play.pulse)));
+		if (!room && play.queue.count == 0)
+			until = clock_sooner(until, play.rest);
 		fds[INPUT].fd = paths_fd(&paths, room);
 		fds[OUTPUT].events = flushed == 1 ? POLLOUT : 0;
 		if (poll(fds, sizeof fds / sizeof *fds, clock_timeout(until)) < 0 &&
@@ -187,6 +190,10 @@ static char **read_options(int argc, char **argv)
 	if (isatty(STDIN_FILENO))
 		opt_refuse(&tool,
 			"standard input is a terminal: it takes the paths of clips");
+	if (play.queue.order == ORDER_GIVEN && (play.lag || failed))
+		opt_refuse(&tool, "with -o given no clip is late or moved: no -l, no -q");
+	if (play.queue.order == ORDER_GIVEN && strcmp(then, "keep") != 0)
+		opt_refuse(&tool, "with -o given clips come again: option -t is keep");
 	play.player.goes_on = stamps == STAMPS_CONTINUE;
 	play.player.fills = strcmp(idle, "nothing") != 0;
 	if (play.player.fills && strcmp(idle, "still") != 0) {

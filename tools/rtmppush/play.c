@@ -23,6 +23,7 @@
 #define FIRST_CLIP CLOCK_SECOND /* it may be on its way to one that starts */
 #define STILL "still.flv" /* the picture of the filler, beside the cursor */
 #define STILL_EVERY (600 * CLOCK_SECOND)
+#define NEARLY_OVER (2 * CLOCK_SECOND) /* enough to open the next clip */
 #define BACKLOG 3 /* clips: the one that plays, the next one, and one too many */
 
 static const struct afterplay nothing = {AFTERPLAY_KEEP, -1, NULL};
@@ -105,6 +106,7 @@ static void take_acks(struct play *play)
 static void skip_unplayable(struct play *play, size_t n, const char *reason)
 {
 	paths_remember(play->paths, outcome_unplayable(&play->outcome, n, reason));
+	play->rest = clock_now() + CLOCK_SECOND;
 	play->pulse.changed = true;
 }
 
@@ -318,6 +320,22 @@ static int send_due(struct play *play)
 	if (play->loaded > 0)
 		play->silent = clock_now() + player_left(player) + BETWEEN;
 	return code;
+}
+
+bool play_has_room(struct play *play)
+{
+	struct queue *queue = &play->queue;
+
+	if (queue->order != ORDER_GIVEN)
+		return queue->count < QUEUE_MAX;
+	if (queue->count == 0)
+		return clock_now() >= play->rest;
+	const struct queue_clip *clip = queue_at(queue, 0);
+	bool sent = play->loaded > 0 && play->player.count == 0;
+	int64_t left = clip->duration - clip->position;
+	bool ends =
+		clip->duration > 0 && left <= NEARLY_OVER && 2 * left <= clip->duration;
+	return queue->count == 1 && (sent || ends);
 }
 
 int64_t play_go_on(struct play *play)

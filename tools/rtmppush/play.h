@@ -40,6 +40,8 @@ struct play {
 	uint64_t acked; /* bytes of this session, when that was looked at last */
 	int64_t moved; /* when they became more while a clip played, since boot; or 0 */
 	int64_t noted; /* the stamps that were written down, less the clock then */
+	int64_t rest; /* in the order given: until when nothing is taken, after a clip
+			 that could not be played */
 	int64_t silent; /* when what was sent is over, and a while */
 	int64_t still_due; /* when the picture of the filler is saved again */
 	char now[PATH_MAX]; /* what plays, or played last */
@@ -47,6 +49,12 @@ struct play {
 
 /* Begins with the picture that was saved beside the cursor, if there is one. */
 void play_find_still(struct play *play);
+
+/*
+ * True if another path may be taken. In the order given none is taken ahead: the next
+ * one only when the clip that plays is nearly over, so that a list can still be edited.
+ */
+bool play_has_room(struct play *play);
 
 /* Connects if there is something to play, and plays. When to be called again. */
 int64_t play_go_on(struct play *play);

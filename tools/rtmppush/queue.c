@@ -92,6 +92,8 @@ int queue_take(struct queue *queue, const char *path)
 		let_go(clip);
 		return EX_OK;
 	}
+	/* Where the same clip comes again, it does so from its beginning. */
+	queue->resumed |= queue->order == ORDER_GIVEN;
 	queue->count++;
 	return EX_OK;
 }
@@ -110,6 +112,8 @@ int64_t queue_behind(struct queue *queue, size_t n)
 	const struct queue_clip *clip = queue_at(queue, n);
 	int64_t held = queue->played - clip->played;
 
+	if (queue->order == ORDER_GIVEN)
+		return 0;
 	held = clip->position > held ? clip->position : held;
 	int64_t behind = last > clip->id.mtime_ns
 		? (int64_t)(((uint64_t)last - (uint64_t)clip->id.mtime_ns) / 1000000)
@@ -203,7 +207,7 @@ int queue_open(struct queue *queue, const char *path)
 			 " s ahead of this computer's clock: it is "
 			 "not believed, and nothing is past",
 			path, ahead / CLOCK_SECOND_NS);
-	if (*cursor->path) {
+	if (*cursor->path && queue->order != ORDER_GIVEN) {
 		bool below = queue->root.dir;
 		snprintf(own, sizeof own, "%s%s%s", below ? queue->root.dir : "",
 			below ? "/" : "", cursor->path);

@@ -46,7 +46,8 @@ struct queue {
 /*
  * Reads the cursor, if there is one, and removes temporaries of it that a killed rtmppush
  * left. Takes in the clip that the cursor stands in, because camwatch leaves that to
- * rtmppush. Returns 0, or an exit code.
+ * rtmppush; but not in the order given, as playlist names it first. Returns 0, or an exit
+ * code.
  */
 int queue_open(struct queue *queue, const char *cursor);
 
@@ -63,8 +64,8 @@ bool queue_has_changed(struct queue *queue, size_t n);
 
 /*
  * Milliseconds that the nth clip is behind the last one, by their mtimes; 0 if it is
- * newer. The time that other clips, or a part of this one, were on the air since it was
- * taken in does not count, as the clip had to wait for that.
+ * newer, or the order is given. The time that other clips, or a part of this one, were on
+ * the air since it was taken in does not count, as the clip had to wait for that.
  */
 int64_t queue_behind(struct queue *queue, size_t n);
 

@@ -15,6 +15,7 @@
 #include "base/msg.h"
 #include "report_json.h"
 
+#define LONGEST_REST (60 * CLOCK_SECOND)
 #define RECORD_MAX 32768 /* more than any JSON line takes */
 
 /* A clip that grows for ever is not tried again and again after each restart. */
@@ -50,14 +51,12 @@ static void take_path(struct decide *decide, const char *path)
 	job->tries = tries_take(&decide->before, job->path);
 }
 
-bool decide_take_paths(struct decide *decide)
+bool decide_has_room(const struct decide *decide)
 {
-	size_t had = decide->pool.count;
-	const char *path;
-
-	while (decide->pool.count < POOL_JOBS && (path = paths_next(decide->paths)))
-		take_path(decide, path);
-	return decide->pool.count > had;
+	if (!decide->given)
+		return decide->pool.count < POOL_JOBS;
+	return decide->pool.count == 0 && decide->out->len == 0 &&
+		lines_drained(decide->out) && clock_now() >= decide->rest.until;
 }
 
 static void put_json(struct decide *decide, const struct job *job)
@@ -111,27 +110,78 @@ static bool put_away(struct decide *decide, struct job *job, enum report_code re
 	return true;
 }
 
-static void pass_on(struct decide *decide, const struct job *job)
+static void pass_on(struct decide *decide, const char *path)
 {
 	decide->good++;
+	decide->stretch++;
+	backoff_works(&decide->rest, clock_now() - BACKOFF_STABLE);
 	decide->refused = 0;
 	*decide->refused_why = '\0';
 	if (!decide->json)
-		paths_put(decide->paths, decide->out, job->path);
+		paths_put(decide->paths, decide->out, path);
 }
 
-static void note_bad(struct decide *decide, const struct job *job, enum report_code code)
+static void note_bad(
+	struct decide *decide, const char *path, enum report_code code, const char *why)
 {
 	decide->bad++;
 	decide->refused++;
-	snprintf(decide->refused_why, sizeof decide->refused_why, "%s",
-		job->report.detail);
+	snprintf(decide->refused_why, sizeof decide->refused_why, "%s", why);
 	paths_remember(decide->paths, 1);
-	snprintf(decide->last_bad, sizeof decide->last_bad, "%s", job->path);
+	snprintf(decide->last_bad, sizeof decide->last_bad, "%s", path);
 	decide->last_reason = report_code_name(code);
 	if (decide->triage.quarantine.folder < 0)
-		msg_warn("'%s' is bad, %s: %s", job->path, decide->last_reason,
-			job->report.detail);
+		msg_warn("'%s' is bad, %s: %s", path, decide->last_reason, why);
+}
+
+/* A file that was refused before, and nothing was good since then: all of a list is bad,
+ * and need not be gone through again at once. */
+static void rest_after_round(struct decide *decide, const struct memory_row *row)
+{
+	if (row->refused != decide->stretch)
+		return;
+	decide->stretch++;
+	int64_t pause = backoff_failed(&decide->rest, clock_now(), LONGEST_REST);
+	msg_warn("no clip of a whole round is good: the next one begins in %" PRId64 " s",
+		pause / CLOCK_SECOND);
+}
+
+/* Decides about a file that was looked into before, and has not changed. False: it was
+ * not. */
+static bool decide_again(struct decide *decide, const char *path)
+{
+	const char *name;
+	struct stat st;
+	int folder = root_open_parent(&decide->root, path, &name);
+	int file = folder < 0 ? -1 : path_open_file(folder, name, &st);
+	struct memory_row *row = file < 0 ? NULL : memory_find(&decide->memory, &st);
+
+	path_close(file);
+	path_close(folder);
+	if (!row)
+		return false;
+	if (row->code == REPORT_GOOD) {
+		pass_on(decide, path);
+	} else {
+		note_bad(decide, path, row->code, row->why);
+		rest_after_round(decide, row);
+		row->refused = decide->stretch;
+	}
+	decide->pulse.changed = true;
+	return true;
+}
+
+bool decide_take_paths(struct decide *decide)
+{
+	const char *path;
+	bool some = false;
+
+	while (decide_has_room(decide) && (path = paths_next(decide->paths))) {
+		if (!decide->given || decide->json || !decide_again(decide, path))
+			take_path(decide, path);
+		some = true;
+	}
+	return some;
 }
 
 /* Decides about a report. False: not yet. */
@@ -146,9 +196,12 @@ static bool decide_one(struct decide *decide, struct job *job)
 	if (decide->json)
 		put_json(decide, job);
 	if (code == REPORT_GOOD)
-		pass_on(decide, job);
+		pass_on(decide, job->path);
 	else
-		note_bad(decide, job, code);
+		note_bad(decide, job->path, code, job->report.detail);
+	if (decide->given)
+		memory_note(&decide->memory, &job->st, code, job->report.detail,
+			decide->stretch);
 	return true;
 }
 

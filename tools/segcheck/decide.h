@@ -8,11 +8,13 @@
 
 #include <limits.h>
 
+#include "base/backoff.h"
 #include "base/paths.h"
 #include "base/pulse.h"
 #include "base/root.h"
 #include "clip/triage.h"
 #include "media/pool.h"
+#include "memory.h"
 #include "recheck.h"
 #include "tries.h"
 
@@ -23,6 +25,7 @@ struct decide {
 	struct recheck recheck;
 	const struct report_profile *profile;
 	int64_t max_clip; /* milliseconds; 0: no limit */
+	bool given; /* clips come in the order of a list, and come again */
 	bool json; /* prints a line about each, not the paths of the good ones */
 	struct paths *paths;
 	struct lines_out *out;
@@ -31,6 +34,9 @@ struct decide {
 
 	struct tries before; /* what an earlier segcheck had tried */
 	struct quarantine_entry again; /* what is looked into again */
+	struct memory memory; /* in the order given */
+	struct backoff rest; /* after a whole round of a list without a good clip */
+	uint64_t stretch; /* counts good clips, and such rounds */
 	uint64_t checked, good, bad, retried, quarantined;
 	char last_bad[PATH_MAX];
 	const char *last_reason;
@@ -41,7 +47,11 @@ struct decide {
 /* With a quarantine: reads what an earlier segcheck has tried and refused. */
 void decide_begin(struct decide *decide);
 
-/* Takes paths into the pool until it is full. True: something came. */
+/* True if a path may be taken in. In the order given only one is in hand, from here to
+ * the reader of standard output. */
+bool decide_has_room(const struct decide *decide);
+
+/* Takes paths into the pool while there is room. True: something came. */
 bool decide_take_paths(struct decide *decide);
 
 /*

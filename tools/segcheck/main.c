@@ -4,6 +4,7 @@
  *   decide       what becomes of a clip that was looked into
  *     tries        how often each was, for the next process
  *     recheck      the second look at the quarantine
+ *     memory       verdicts about what comes again
  *     report_json  a report as a line of JSON
  *
  * The looking itself is media/pool, in processes without rights.
@@ -25,6 +26,7 @@
 #include "decide.h"
 #include "media/inspect.h"
 
+#define LOOK_FOR_ROOM (CLOCK_SECOND / 10)
 #define NO_WORKER "no sandboxed parser can be run (--no-sandbox goes on without):"
 
 static struct paths paths;
@@ -46,6 +48,13 @@ static unsigned profile_index, sound;
 static struct report_profile profile;
 static int64_t workers = 1, keep = 1000;
 
+static void read_order(const struct opt_tool *self, char *value)
+{
+	static const char *const names[] = {"given", NULL};
+
+	decide.given = opt_choice(self, "-o", value, names) == 0;
+}
+
 static const struct opt_row rows[] = {
 	{'0', "null", NULL, "paths end with NUL instead of a new line", .flag = &null},
 	{'c', "cursor", "CURSOR", "what it has passed does not go back",
@@ -55,6 +64,8 @@ static const struct opt_row rows[] = {
 	{'J', "jobs", "N", "look into so many files at once (1)",
 		.number = {&workers, 1, 1, POOL_WORKERS}},
 	{'j', "json", NULL, "print a JSON object for each file", .flag = &decide.json},
+	{'o', "order", "given", "the order of a list: clips come again, one at a time",
+		.read = read_order},
 	{'p', "profile", "PROFILE", "any, rtmp, youtube, twitch (any)",
 		.choice = {&profile_index, report_profiles}},
 	{'q', "quarantine", "FAILED", "move bad files into this folder", .text = &failed},
@@ -79,7 +90,8 @@ static const struct opt_row rows[] = {
 
 static const struct opt_tool tool = {
 	"segcheck",
-	"[-0j] [-J N] [-p PROFILE] [--audio keep|silence|aac|profile] [-q FAILED]\n"
+	"[-0j] [-J N] [-o given] [-p PROFILE] [--audio keep|silence|aac|profile] [-q "
+	"FAILED]\n"
 	"                [-r N] [-d SEC] [-R SEC] [-c CURSOR] [--keep N] [--dir DIR]\n"
 	"                [--max-clip SEC] [-s DIR] [--no-sandbox] [FILE ...]\n"
 	"       segcheck [--dir DIR] --list FAILED ...\n"
@@ -114,13 +126,18 @@ static int run(int signals)
 		if (done)
 			return paths.worst;
 
-		fds[INPUT].fd = paths_fd(&paths, decide.pool.count < POOL_JOBS);
-		fds[OUTPUT].events = out.len > 0 ? POLLOUT : 0;
+		fds[INPUT].fd = paths_fd(&paths, decide_has_room(&decide));
+		bool full = decide.given && !lines_drained(&out);
+		fds[OUTPUT].events = out.len > 0 || (full && out.single) ? POLLOUT : 0;
 		size_t count = FIRST_WORKER + pool_poll(&decide.pool, fds + FIRST_WORKER);
 		int64_t until = clock_sooner(ready_alive(), pulse_due(&decide.pulse));
 		until = clock_sooner(until, pool_due(&decide.pool));
 		if (pool_is_idle(&decide.pool))
 			until = clock_sooner(until, recheck_due(&decide.recheck));
+		if (full && !out.single)
+			until = clock_sooner(until, clock_now() + LOOK_FOR_ROOM);
+		if (decide.rest.until > clock_now())
+			until = clock_sooner(until, decide.rest.until);
 		if (poll(fds, count, more ? 0 : clock_timeout(until)) < 0 &&
 			errno != EINTR)
 			msg_die(EX_OSERR, "poll:");
@@ -158,6 +175,8 @@ static char **read_options(int argc, char **argv)
 		return operands;
 	if (decide.recheck.after && !failed)
 		opt_refuse(&tool, "option -R needs a quarantine: -q");
+	if (decide.given && failed)
+		opt_refuse(&tool, "with -o given no clip is moved: no -q");
 	if (!*operands && isatty(STDIN_FILENO))
 		opt_refuse(&tool, "no FILE, and standard input is a terminal");
 	profile = report_profile_with(profile_index, sound);
@@ -190,6 +209,8 @@ int main(int argc, char **argv)
 		msg_die(EX_UNAVAILABLE, NO_WORKER);
 	paths_begin(&paths, operands, null);
 	lines_out(&out, STDOUT_FILENO);
+	if (decide.given)
+		lines_single(&out);
 	ready_up();
 	code = run(signals);
 	ready_down();

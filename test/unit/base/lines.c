@@ -158,6 +158,39 @@ UNIT_TEST(test_slow_input)
 	assert_true(unit_ended(lines_fill(&in), EBADF) && !in.ended);
 }
 
+UNIT_TEST(test_single)
+{
+	static struct lines_out out;
+	char byte;
+	int ends[2];
+	int file = memfd_create("single", MFD_CLOEXEC);
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	lines_out(&out, ends[1]);
+	lines_single(&out);
+	assert_true(out.single && lines_drained(&out));
+	lines_put(&out, "a\n", 2);
+	assert_int_equal(lines_flush(&out), 0);
+	struct pollfd room = {out.fd, POLLOUT, 0};
+	assert_false(lines_drained(&out));
+	assert_int_equal(poll(&room, 1, 0), 0);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	assert_false(lines_drained(&out));
+	assert_int_equal(poll(&room, 1, 0), 0);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	assert_true(lines_drained(&out));
+	assert_int_equal(poll(&room, 1, 0), 1);
+	close(ends[0]);
+	close(out.fd);
+	/* What is no pipe takes all at once. */
+	lines_out(&out, file);
+	lines_single(&out);
+	assert_true(!out.single && lines_drained(&out));
+	assert_int_equal(pwrite(file, "a", 1, 0), 1);
+	assert_true(lines_drained(&out));
+	close(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_many_lines),
 		cmocka_unit_test(test_other_delimiter),
 		cmocka_unit_test(test_slow_input),
+		cmocka_unit_test(test_single),
 	};
 
 	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
