@@ -93,6 +93,10 @@ static const struct {
 		"Clips recorded since the recorder started."},
 	{"streamhub_lost_seconds", "lost",
 		"Time without a clip since the recorder started."},
+	{"streamhub_list_entries", "entries", "Entries of its list."},
+	{"streamhub_list_entry", "entry", "Number of the entry that plays."},
+	{"streamhub_list_missing", "missing", "Entries just left out as missing."},
+	{"streamhub_list_round", "round", "Round of its list."},
 	{"streamhub_reconnects", "reconnects", "Sessions after the first one."},
 };
 

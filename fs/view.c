@@ -215,14 +215,15 @@ static int stat_open(const struct tree_node *node, struct stat *st)
 	return 0;
 }
 
-/* True if the fact that is shown as it is written is there. */
-static int stat_optional(const char *id, const char *name)
+/* Finds the fact that an optional row is made of: it is of one stage. */
+static int stat_optional(const char *id, const struct tree_row *row)
 {
 	char path[160];
 	struct stat st;
 	int live = stations_places()[STATION_LIVE];
 
-	snprintf(path, sizeof path, "%.64s/%s", id, name);
+	snprintf(path, sizeof path, "%.64s/%s", id,
+		stage_rows[__builtin_ctz(row->parts)].fact);
 	return live >= 0 && fstatat(live, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? 0
 									       : -ENOENT;
 }
@@ -240,7 +241,7 @@ int view_stat(const struct tree_node *node, struct stat *st)
 	case TREE_TEXT:
 		st->st_mode = S_IFREG | 0444;
 		if (row->optional)
-			code = stat_optional(id, row->name);
+			code = stat_optional(id, row);
 		break;
 	case TREE_LINK:
 		st->st_mode = S_IFLNK | 0777;

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#define ZONES "/usr/share/zoneinfo"
 
 static int64_t milliseconds(clockid_t clock)
 {
@@ -82,4 +85,12 @@ void clock_wall(char *out, size_t size)
 	*out = '\0';
 	if (gmtime_r(&now, &tm))
 		strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+bool clock_knows_zone(const char *zone)
+{
+	char path[256];
+	int len = snprintf(path, sizeof path, ZONES "/%s", zone);
+
+	return len < (int)sizeof path && access(path, R_OK) == 0;
 }

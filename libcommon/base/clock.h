@@ -5,6 +5,7 @@
 #ifndef STREAMHUB_CLOCK_H
 #define STREAMHUB_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,5 +43,9 @@ int64_t clock_wall_ns(void);
 
 /* The wall clock as ISO 8601 in UTC, with Z. */
 void clock_wall(char *out, size_t size);
+
+/* True if the C library has a file for the value of TZ, so that it does not take UTC in
+ * its place. "" is the zone of this machine. */
+bool clock_knows_zone(const char *zone);
 
 #endif

@@ -1,5 +1,6 @@
 #include "service/units_parts.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static void put_folders(FILE *out, enum stage stage, const struct conf *conf)
 	}
 	if (shared > 0)
 		put_path(out, "ReadWritePaths=\"-", drop, shared);
-	else if (row->writes_drop && row->writes_drop(conf))
+	else if (*drop && row->writes_drop && row->writes_drop(conf))
 		put_path(out, "ReadWritePaths=\"-", drop, strlen(drop));
 }
 
@@ -92,6 +93,43 @@ static void put_more(FILE *out, enum stage stage, const struct conf *conf)
 	if (size > 0)
 		fprintf(out, "Environment=\"STREAMHUB_MORE=%s\"\n", text + 1);
 	free(text);
+}
+
+/* A word of a command as systemd takes it. */
+static void put_word(FILE *out, const char *word)
+{
+	fputs(" \"", out);
+	for (; *word; word++) {
+		if (strchr("\"\\", *word))
+			fputc('\\', out);
+		else if (strchr("%$", *word))
+			fputc(*word, out);
+		fputc(*word, out);
+	}
+	fputc('"', out);
+}
+
+/* The whole command, where that of the unit has options that the station must not have.
+ */
+static void put_command(
+	FILE *out, enum stage stage, const char *id, const struct conf *conf)
+{
+	char cursor[PATH_MAX], place[PATH_MAX], live[PATH_MAX];
+	const struct stage_paths paths = {.cursor = cursor, .place = place, .live = live};
+	const char *argv[STAGE_WORDS];
+
+	snprintf(cursor, sizeof cursor, "%s/%.64s/" STATION_CURSOR,
+		station_path(STATION_STATE), id);
+	snprintf(place, sizeof place, "%s/%.64s/" STATION_PLACE,
+		station_path(STATION_STATE), id);
+	snprintf(live, sizeof live, "%s/%.64s", station_path(STATION_LIVE), id);
+	stage_command(argv, stage, conf, &paths);
+	fprintf(out, "ExecStart=\nExecStart=%s", argv[0]);
+	if (stage_rows[stage].secret)
+		fputs(" -u %d/settings", out);
+	for (const char *const *word = argv + 1; *word; word++)
+		put_word(out, *word);
+	fputc('\n', out);
 }
 
 /* A stage that is off needs its user: systemd gives the live folder to the user of each
@@ -118,7 +156,10 @@ static void put_drop_in(
 			stage_rows[reader].name);
 		fprintf(out, "Sockets=%s@%%i.socket\n", stage_rows[reader].name);
 	}
-	put_more(out, stage, conf);
+	if (settings_kind(conf) == SETTINGS_LIST && stage_rows[stage].options[0])
+		put_command(out, stage, id, conf);
+	else
+		put_more(out, stage, conf);
 	put_folders(out, stage, conf);
 }
 

@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/msg.h"
 #include "base/path.h"
 #include "clip/afterplay.h"
@@ -112,6 +113,29 @@ static int check_folder(const char *id, enum settings_key key, const char *path)
 	return folder < 0 ? EX_CONFIG : EX_OK;
 }
 
+/* A list or folder that can be read, and the zone of its times. */
+static int check_list(const char *id, const struct conf *conf)
+{
+	const char *path = settings_get(conf, SETTINGS_PLAYLIST);
+	const char *zone = settings_get(conf, SETTINGS_TZ);
+	int code = EX_OK;
+	struct stat st;
+
+	errno = EINVAL;
+	if (stat(path, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
+		msg_error("'%s/%s': %s '%s':", station_path(STATION_SETTINGS),
+			station_conf_name(id), settings_name(SETTINGS_PLAYLIST), path);
+		code = EX_CONFIG;
+	}
+	if (!clock_knows_zone(zone)) {
+		msg_error("'%s/%s': %s '%s': there is no such time zone",
+			station_path(STATION_SETTINGS), station_conf_name(id),
+			settings_name(SETTINGS_TZ), zone);
+		code = EX_CONFIG;
+	}
+	return code;
+}
+
 int check_station(int settings, const char *id)
 {
 	struct conf conf;
@@ -119,6 +143,11 @@ int check_station(int settings, const char *id)
 
 	if (code)
 		return code;
+	if (settings_kind(&conf) == SETTINGS_LIST) {
+		code = check_list(id, &conf);
+		conf_free(&conf);
+		return code;
+	}
 	const char *path = settings_get(&conf, SETTINGS_WATCH_DIR);
 	const char *moved = moved_to(&conf);
 	code = check_folder(id, SETTINGS_WATCH_DIR, path);

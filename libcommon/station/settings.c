@@ -15,7 +15,7 @@
 #define DAYS (86400)
 #define KEY_MAX 64 /* one that is not shorter is like no other */
 
-enum kind { TEXT, FOLDER, ADDRESS, SOURCE, NUMBER, WORD };
+enum kind { TEXT, FOLDER, ADDRESS, SOURCE, ZONE, NUMBER, WORD };
 
 static const struct row {
 	const char *name;
@@ -26,16 +26,18 @@ static const struct row {
 	const char *words; /* that are allowed, each after a blank; "x:" with a folder;
 			      "/" is any absolute path */
 	const char *expected;
-	bool optional; /* in a station with SOURCE_URL */
-	const char *recorded; /* its only value in such a station */
-	const char *recorded_why;
+	struct {
+		const char *fallback; /* NULL: as above */
+		const char *only; /* why no other value is allowed; NULL: others are */
+	} of[SETTINGS_KINDS];
 } rows[SETTINGS_KEYS] = {
 	[SETTINGS_NAME] = {"NAME", "shown to people", "", .kind = TEXT},
 	[SETTINGS_WATCH_DIR] = {"WATCH_DIR", "the drop folder", NULL, FOLDER,
-		.expected = "an absolute path"},
+		.expected = "an absolute path",
+		.of[SETTINGS_LIST] = {"", "nothing: a station with PLAYLIST has none"}},
 	[SETTINGS_RTMP_URL] = {"RTMP_URL", "where to push; a secret", NULL, ADDRESS,
 		.expected = "rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY",
-		.optional = true},
+		.of[SETTINGS_SOURCE] = {""}},
 	[SETTINGS_SOURCE_URL] = {"SOURCE_URL",
 		"instead of a camera's clips: a live source to record; a secret", "",
 		SOURCE, .expected = "an address of rtmp, rtsp, http, srt, tcp or udp"},
@@ -47,6 +49,12 @@ static const struct row {
 	[SETTINGS_KEEP_BYTES] = {"KEEP_BYTES",
 		"how much recorded clips may be in all; 0: no limit", "0", NUMBER, 0,
 		1000000000000000, .expected = "bytes, 0 to 1000000000000000"},
+	[SETTINGS_PLAYLIST] = {"PLAYLIST",
+		"instead of a camera's clips: a list or folder to play for ever", "",
+		FOLDER, .expected = "an absolute path",
+		.of[SETTINGS_SOURCE] = {"", "nothing: the station has a SOURCE_URL"}},
+	[SETTINGS_TZ] = {"TZ", "the time zone of #AT in a list; empty: this machine's",
+		"", ZONE, .expected = "a name such as Europe/Madrid"},
 	[SETTINGS_MIN_FILE_AGE] = {"MIN_FILE_AGE",
 		"how long nobody has written to a file that is looked at", "30", NUMBER,
 		0, 366 * DAYS, .expected = "seconds, 0 to 31622400"},
@@ -58,10 +66,12 @@ static const struct row {
 		.expected = "always, never, or seconds, 0 to 31622400"},
 	[SETTINGS_MAX_LAG] = {"MAX_LAG",
 		"how far behind the newest a file is late; 0: none is", "300", NUMBER, 0,
-		366 * DAYS, .expected = "seconds, 0 to 31622400"},
+		366 * DAYS, .expected = "seconds, 0 to 31622400",
+		.of[SETTINGS_LIST] = {"0", "0: no clip of a list is late"}},
 	[SETTINGS_MAX_CLIP] = {"MAX_CLIP",
 		"how long a clip may last, by its packets; 0: no limit", "3600", NUMBER,
-		0, 366 * DAYS, .expected = "seconds, 0 to 31622400"},
+		0, 366 * DAYS, .expected = "seconds, 0 to 31622400",
+		.of[SETTINGS_LIST] = {"0"}},
 	[SETTINGS_LATE] = {"LATE", "what is done with late files", "delete", WORD,
 		.words = " delete keep", .expected = "delete or keep"},
 	[SETTINGS_PROFILE] = {"PROFILE", "what is refused, by what servers take", "rtmp",
@@ -77,9 +87,10 @@ static const struct row {
 		"delete", WORD, .words = " delete keep move: archive:",
 		.expected =
 			"delete, keep, or move:DIR or archive:DIR with an absolute path",
-		.recorded = "keep",
-		.recorded_why = "keep: of a source's clips only KEEP_FOR and "
-				"KEEP_BYTES delete"},
+		.of[SETTINGS_SOURCE] = {"keep",
+			"keep: of a source's clips only KEEP_FOR "
+			"and KEEP_BYTES delete"},
+		.of[SETTINGS_LIST] = {"keep", "keep: the clips of a list come again"}},
 	[SETTINGS_IDLE] = {"IDLE", "what is sent when no clip is ready", "still", WORD,
 		.words = " still nothing /",
 		.expected = "still, nothing, or the absolute path of a clip"},
@@ -124,18 +135,24 @@ bool settings_has(const struct conf *conf, enum settings_key key)
 	return value && *value;
 }
 
-static bool is_recorded(const struct conf *conf)
+enum settings_kind settings_kind(const struct conf *conf)
 {
-	return settings_has(conf, SETTINGS_SOURCE_URL);
+	return settings_has(conf, SETTINGS_SOURCE_URL)  ? SETTINGS_SOURCE
+		: settings_has(conf, SETTINGS_PLAYLIST) ? SETTINGS_LIST
+							: SETTINGS_CAMERA;
 }
 
 static const char *fallback_of(const struct conf *conf, enum settings_key key)
 {
-	const struct row *row = &rows[key];
+	const char *own = rows[key].of[settings_kind(conf)].fallback;
 
-	if (row->recorded && is_recorded(conf))
-		return row->recorded;
-	return row->fallback || !row->optional || !is_recorded(conf) ? row->fallback : "";
+	return own ? own : rows[key].fallback;
+}
+
+/* Why only the default is allowed in this kind of station; NULL: others are, too. */
+static const char *only_why(const struct conf *conf, enum settings_key key)
+{
+	return rows[key].of[settings_kind(conf)].only;
 }
 
 const char *settings_get(const struct conf *conf, enum settings_key key)
@@ -154,6 +171,15 @@ static bool is_folder(const char *value)
 	while (up && up[3] && up[3] != '/')
 		up = strstr(up + 1, "/..");
 	return *value == '/' && !up && !text_has_control(value);
+}
+
+/* Like the name of a zone; whether there is one is for those who have its files. */
+static bool is_zone(const char *value)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_/";
+
+	return *value != '/' && !value[strspn(value, letters)];
 }
 
 /* One of the words; what follows its colon is an absolute path. */
@@ -186,6 +212,8 @@ static bool allows(const struct row *row, const char *value)
 		return address_is_rtmp(value);
 	case SOURCE:
 		return address_source(value);
+	case ZONE:
+		return is_zone(value);
 	case NUMBER:
 		return is_word(row->words, value) ||
 			text_number(value, row->min, row->max, &number) == 0;
@@ -200,8 +228,8 @@ bool settings_good(const struct conf *conf, enum settings_key key)
 	const char *value = conf_get(conf, rows[key].name);
 	const char *fallback = fallback_of(conf, key);
 
-	if (value && rows[key].recorded && is_recorded(conf))
-		return strcmp(value, rows[key].recorded) == 0;
+	if (value && only_why(conf, key))
+		return strcmp(value, fallback) == 0;
 	return value && (*value || !fallback || *fallback) ? allows(&rows[key], value)
 							   : fallback != NULL;
 }
@@ -315,8 +343,8 @@ bool settings_fault(const struct conf *conf, size_t *at, struct settings_fault *
 		if (settings_good(conf, (enum settings_key) * at))
 			continue;
 		find_last(conf, row->name, fault);
-		fault->expected = row->recorded && is_recorded(conf) ? row->recorded_why
-								     : row->expected;
+		const char *why = only_why(conf, (enum settings_key) * at);
+		fault->expected = why ? why : row->expected;
 		++*at;
 		return true;
 	}

@@ -22,6 +22,8 @@ enum settings_key {
 	SETTINGS_SEGMENT_TIME,
 	SETTINGS_KEEP_FOR,
 	SETTINGS_KEEP_BYTES,
+	SETTINGS_PLAYLIST,
+	SETTINGS_TZ,
 	SETTINGS_MIN_FILE_AGE,
 	SETTINGS_SCAN_INTERVAL,
 	SETTINGS_HOLD_NEWEST,
@@ -43,6 +45,16 @@ enum settings_key {
 	SETTINGS_LOG_LEVEL,
 	SETTINGS_KEYS,
 };
+
+/* The kinds of stations: by their clips. */
+enum settings_kind {
+	SETTINGS_CAMERA, /* a camera uploads them */
+	SETTINGS_SOURCE, /* recorded from SOURCE_URL */
+	SETTINGS_LIST, /* those of PLAYLIST */
+	SETTINGS_KINDS,
+};
+
+enum settings_kind settings_kind(const struct conf *conf);
 
 const char *settings_name(enum settings_key key);
 

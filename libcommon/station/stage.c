@@ -5,20 +5,25 @@
 #include "clip/afterplay.h"
 #include "station/settings.h"
 
-static bool records(const struct conf *conf)
-{
-	return settings_has(conf, SETTINGS_SOURCE_URL);
-}
-
 static bool watches(const struct conf *conf)
 {
-	return !records(conf);
+	return settings_kind(conf) == SETTINGS_CAMERA;
+}
+
+static bool records(const struct conf *conf)
+{
+	return settings_kind(conf) == SETTINGS_SOURCE;
+}
+
+static bool lists(const struct conf *conf)
+{
+	return settings_kind(conf) == SETTINGS_LIST;
 }
 
 /* A source may only be recorded. */
 static bool plays(const struct conf *conf)
 {
-	return watches(conf) || settings_has(conf, SETTINGS_RTMP_URL);
+	return !records(conf) || settings_has(conf, SETTINGS_RTMP_URL);
 }
 
 static bool unpacks(const struct conf *conf)
@@ -31,16 +36,16 @@ static bool packs(const struct conf *conf)
 	return stage_store(conf);
 }
 
-static bool always(const struct conf *conf)
+/* The clips of a list are never moved. */
+static bool unless_listed(const struct conf *conf)
 {
-	(void)conf;
-	return true;
+	return !lists(conf);
 }
 
 /* Nothing is deleted before segpack has packed it, and segpack deletes it then. */
 static bool unless_packed(const struct conf *conf)
 {
-	return !packs(conf);
+	return !packs(conf) && !lists(conf);
 }
 
 /* It gives back what a killed tool has set aside. */
@@ -61,34 +66,38 @@ const struct stage_row stage_rows[STAGE_FACTS] = {
 	[STAGE_SEGCUT] = {"segcut", "segcut",
 		{"-d", "$SEGMENT_TIME", "-k", "$KEEP_FOR", "-K", "$KEEP_BYTES", "-c",
 			"@relayed", "-s", "@live"},
-		{"$WATCH_DIR"}, .begins = true, .is_on = records, .writes_drop = always,
-		.secret = "SOURCE_URL", .has_pulse = true,
+		{"$WATCH_DIR"}, .begins = true, .is_on = records,
+		.writes_drop = unless_listed, .secret = "SOURCE_URL", .has_pulse = true,
 		.quiet = "the source sends nothing", .waiting = "waiting",
 		.hinders = true, .is_shown = true},
+	[STAGE_PLAYLIST] = {"playlist", "playlist",
+		{"-c", "@cursor", "-p", "@place", "-s", "@live"}, {"$PLAYLIST"},
+		.begins = true, .is_on = lists, .has_pulse = true, .hinders = true,
+		.is_shown = true},
 	[STAGE_SEGUNPACK] = {"segunpack", "segunpack",
 		{"--dir", "$WATCH_DIR", "-t", "played", "-q", "@quarantine", "-s",
 			"@live"},
-		.is_on = unpacks, .writes_drop = always, .has_pulse = true,
+		.is_on = unpacks, .writes_drop = unless_listed, .has_pulse = true,
 		.is_shown = true},
 	[STAGE_SEGCHECK] = {"segcheck", "segcheck",
-		{"--dir", "$WATCH_DIR", "-q", "@quarantine", "-p", "$PROFILE", "--audio",
-			"$AUDIO", "-r", "$MAX_RETRIES", "-R", "$RETRY_AFTER",
-			"--max-clip", "$MAX_CLIP", "-c", "@cursor", "-s", "@live"},
-		.is_on = plays, .writes_drop = always, .has_pulse = true,
+		{"--dir", "@dir", "-q", "@quarantine", "-p", "$PROFILE", "--audio",
+			"$AUDIO", "-r", "$MAX_RETRIES", "-R", "@retry", "--max-clip",
+			"$MAX_CLIP", "-c", "@cursor", "-s", "@live", "-o", "@given"},
+		.is_on = plays, .writes_drop = unless_listed, .has_pulse = true,
 		.accepted = "good", .hinders = true, .is_shown = true},
 	[STAGE_RTMPPUSH] = {"rtmppush", "rtmppush",
-		{"-t", "@played", "-c", "@cursor", "--dir", "$WATCH_DIR", "-l",
-			"$MAX_LAG", "-L", "@late", "-q", "@quarantine", "--max-clip",
-			"$MAX_CLIP", "-p", "$PROFILE", "--audio", "$AUDIO", "--idle",
-			"$IDLE", "--stamps", "$STAMPS", "--catch-up", "$CATCH_UP", "-s",
-			"@live", "-o", "@order"},
+		{"-t", "@played", "-c", "@cursor", "--dir", "@dir", "-l", "$MAX_LAG",
+			"-L", "@late", "-q", "@quarantine", "--max-clip", "$MAX_CLIP",
+			"-p", "$PROFILE", "--audio", "$AUDIO", "--idle", "$IDLE",
+			"--stamps", "$STAMPS", "--catch-up", "$CATCH_UP", "-s", "@live",
+			"-o", "@order"},
 		.is_on = plays, .writes_drop = unless_packed, .secret = "RTMP_URL",
 		.moves = true, .has_pulse = true, .waiting = "queue",
 		.accepted = "played", .is_shown = true},
 	[STAGE_SEGPACK] = {"segpack", "segpack",
 		{"-c", "@cursor", "--dir", "$WATCH_DIR", "-s", "@live"}, {"@store"},
-		.is_on = packs, .writes_drop = always, .packs = true, .has_pulse = true,
-		.is_shown = true},
+		.is_on = packs, .writes_drop = unless_listed, .packs = true,
+		.has_pulse = true, .is_shown = true},
 	[STAGE_HBWRITE] = {"hbwrite", "heartbeat", .operands = {"@heartbeat"},
 		.stays = true},
 	[STAGE_STATIONRUN] = {"stationrun", "stationrun", .is_shown = true},
@@ -122,6 +131,7 @@ static const char *value_of(const char *word, const struct conf *conf,
 	const struct stage_paths *paths, bool *more)
 {
 	const char *played = settings_get(conf, SETTINGS_AFTER_PLAY);
+	bool given = lists(conf);
 	const struct {
 		const char *word, *value;
 		bool more;
@@ -129,7 +139,11 @@ static const char *value_of(const char *word, const struct conf *conf,
 		{"@cursor", paths->cursor, false},
 		{"@live", paths->live, false},
 		{"@heartbeat", paths->heartbeat, false},
-		{"@quarantine", paths->quarantine, false},
+		{"@place", paths->place, false},
+		{"@dir", given ? NULL : settings_get(conf, SETTINGS_WATCH_DIR), false},
+		{"@quarantine", given ? NULL : paths->quarantine, false},
+		{"@retry", given ? NULL : settings_get(conf, SETTINGS_RETRY_AFTER),
+			false},
 		/* Not what LATE says: the service would delete what was played and is
 		 * kept. */
 		{"@late", late(conf), stage_keeps_late(conf)},
@@ -137,7 +151,12 @@ static const char *value_of(const char *word, const struct conf *conf,
 		{"@store", stage_store(conf), false},
 		/* Clips that nobody plays need not wait for the player. */
 		{"@relayed", records(conf) && plays(conf) ? paths->cursor : NULL, true},
-		{"@order", records(conf) ? "name" : NULL, true},
+		{"@order",
+			records(conf)   ? "name"
+				: given ? "given"
+					: NULL,
+			true},
+		{"@given", given ? "given" : NULL, true},
 	};
 
 	*more = false;

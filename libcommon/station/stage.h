@@ -16,6 +16,7 @@
 enum stage {
 	STAGE_CAMWATCH,
 	STAGE_SEGCUT,
+	STAGE_PLAYLIST,
 	STAGE_SEGUNPACK,
 	STAGE_SEGCHECK,
 	STAGE_RTMPPUSH,
@@ -58,7 +59,7 @@ bool stage_is_on(enum stage stage, const struct conf *conf);
 
 /* The paths in the command of a stage that are not settings. */
 struct stage_paths {
-	const char *cursor, *live, *heartbeat, *quarantine;
+	const char *cursor, *live, *heartbeat, *quarantine, *place;
 };
 
 /*

@@ -86,21 +86,20 @@ int station_make(enum station_place place, const char *id)
 	return folder;
 }
 
-/* Opens the player's folder below that of the station, which is closed. */
-static int make_player(int folder)
+/* Opens the folder name below that of the station, which is closed. */
+static int make_own(int folder, const char *name)
 {
-	int player = folder >= 0 &&
-			(mkdirat(folder, STATION_PLAYER, 0755) == 0 || errno == EEXIST)
-		? path_open_below(folder, STATION_PLAYER)
+	int own = folder >= 0 && (mkdirat(folder, name, 0755) == 0 || errno == EEXIST)
+		? path_open_below(folder, name)
 		: -1;
 
 	path_close(folder);
-	return player;
+	return own;
 }
 
-int station_make_player(const char *id)
+int station_make_own(const char *id, const char *folder)
 {
-	return make_player(station_make(STATION_STATE, id));
+	return make_own(station_make(STATION_STATE, id), folder);
 }
 
 int station_settle(const char *id)
@@ -115,7 +114,7 @@ int station_settle(const char *id)
 		return errno == ENOENT ? 0 : -1;
 	}
 	int old = dup(folder);
-	player = old < 0 ? -1 : make_player(folder);
+	player = old < 0 ? -1 : make_own(folder, STATION_PLAYER);
 	if (player < 0 ||
 		(renameat2(old, "cursor", player, "cursor", RENAME_NOREPLACE) < 0 &&
 			errno != EEXIST && errno != ENOENT))

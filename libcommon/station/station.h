@@ -39,9 +39,12 @@ int station_make(enum station_place place, const char *id);
 #define STATION_PLAYER "player"
 #define STATION_CURSOR STATION_PLAYER "/cursor"
 
-/* Opens the folder STATION_PLAYER of a station. Makes it if need be, with all above it.
- */
-int station_make_player(const char *id);
+/* The folder that only playlist writes to. */
+#define STATION_LIST "list"
+#define STATION_PLACE STATION_LIST "/place"
+
+/* Opens such a folder of a station. Makes it if need be, with all above it. */
+int station_make_own(const char *id, const char *folder);
 
 /*
  * Moves a cursor from its former place, ID/cursor, to STATION_CURSOR, unless there is one

@@ -24,6 +24,7 @@ char *station_quarantine_path(const struct conf *conf)
 	char *path;
 
 	if (!settings_good(conf, SETTINGS_WATCH_DIR) ||
+		!settings_has(conf, SETTINGS_WATCH_DIR) ||
 		asprintf(&path, "%s/" FOLDER, settings_get(conf, SETTINGS_WATCH_DIR)) < 0)
 		return NULL;
 	return path;

@@ -44,6 +44,11 @@ const struct status_field status_fields[] = {
 	FIELD(recorded, STATUS_MILLISECONDS),
 	FIELD(clips, STATUS_NUMBER),
 	FIELD(lost, STATUS_NUMBER),
+	FIELD(entry, STATUS_NUMBER),
+	FIELD(entries, STATUS_NUMBER),
+	FIELD(round, STATUS_NUMBER),
+	FIELD(missing, STATUS_NUMBER),
+	FIELD(next, STATUS_TEXT),
 };
 
 const size_t status_field_count = sizeof status_fields / sizeof *status_fields;
@@ -301,6 +306,18 @@ static void add_recorder(struct status *status, const struct snapshot *snapshot)
 	status->lost = number(cut, "lost");
 }
 
+static void add_list(struct status *status, const struct snapshot *snapshot)
+{
+	const struct fact *list =
+		living(&snapshot->facts.of[STAGE_PLAYLIST], &snapshot->now);
+
+	status->entry = number(list, "entry");
+	status->entries = number(list, "entries");
+	status->round = number(list, "round");
+	status->missing = number(list, "missing");
+	status->next = text(list, "next");
+}
+
 static const char *const words[] = {
 	[STATION_UNDECIDED] = NULL, [STATION_UP] = "up", [STATION_DOWN] = "down"};
 
@@ -343,6 +360,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 		.held = number(&facts->of[STAGE_CAMWATCH], "held"),
 	};
 	add_recorder(status, snapshot);
+	add_list(status, snapshot);
 	if (!*status->name || strstr(status->name, "://")) /* it may hold a secret */
 		status->name = snapshot->id;
 	const char *held = what_holds(snapshot);

@@ -28,6 +28,9 @@ struct status {
 	const char *clip; /* that is being recorded */
 	int64_t recorded; /* milliseconds of it */
 	int64_t clips, lost; /* recorded clips, and seconds without one */
+	int64_t entry, entries, round; /* of a list: the one that plays, of so many */
+	int64_t missing; /* entries left out before the last one that was named */
+	const char *next; /* the entry after the one that plays */
 	enum verdict_kind verdict;
 	int64_t restarts; /* by orchestrate, since a clip was played */
 	bool unreachable; /* stale because the server cannot be reached */

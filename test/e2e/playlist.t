@@ -107,6 +107,28 @@ exec 8<&-
 wait $pid
 like "its reader is gone" "$?:$(cat err)" "75:*the reader of standard output is gone*"
 
+# Half of an entry is none, as long as somebody writes: also if that takes seconds.
+printf '1.mp4\n2.mp4\n' >lib/slow.m3u
+playlist -s . lib/slow.m3u >pipe 2>err &
+pid=$!
+exec 8<pipe
+read -r got <&8
+ok "two are printed" wait_for 10 printed 2
+exec 7>>lib/slow.m3u
+printf 1 >&7
+read -r got <&8
+ok "and the third, after a while" wait_for 20 printed 3
+read -r got <&8
+is "of the list as it was" "$got $(fact entries)" "lib/1.mp4 2"
+ok "the next waits" wait_for 20 printed 4
+printf '0.mp4\n' >&7
+exec 7>&-
+for _ in 1 2 3 4; do read -r got <&8; done
+is "whole: it is there" "$(wait_for 20 grep -q '^entries: 3' playlist; fact entries):$(cat err)" 3:
+kill $pid
+wait $pid
+exec 8<&-
+
 # Nothing there: it waits, says so once, and goes on by itself.
 rm lib/short.m3u
 printf 'gone.mp4\n' >lib/short.m3u

@@ -32,7 +32,9 @@ printf '%s\n' "WATCH_DIR=$T/drop" RTMP_URL=rtmp://127.0.0.1/live/x MIN_FILE_AGE=
 } >etc/streamhub/stations/b.conf
 printf '%s\n' "WATCH_DIR=$T/drop" SOURCE_URL=rtsp://127.0.0.1/x SEGMENT_TIME=8 KEEP_FOR=9 KEEP_BYTES=10 \
 	>etc/streamhub/stations/c.conf
-for id in a b c; do
+printf '%s\n' "PLAYLIST=$T/l.m3u" RTMP_URL=rtmp://127.0.0.1/live/x TZ=Europe/Madrid >etc/streamhub/stations/d.conf
+sed "s|/l.m3u|/100%\\\\\\\\ \$l.m3u|" etc/streamhub/stations/d.conf >etc/streamhub/stations/e.conf
+for id in a b c d e; do
 	run stationrun -n $id
 	is "stationrun -n $id" "$rc:$err" 0:
 	sed 's/^[[:space:]]*//; s/^[A-Z]*_URL=\*\*\* //; s/ |$//' .out >$id.commands
@@ -44,6 +46,7 @@ for unit in "$units"/*@.service; do
 	id=a
 	[ "$tool" != segpack ] || id=b
 	[ "$tool" != segcut ] || id=c
+	[ "$tool" != playlist ] || id=d
 	is "$tool: its unit runs what stationrun runs" "$(command_of "$tool" $id)" \
 		"$(grep "^$tool " $id.commands)"
 	is "$tool: its unit's defaults are the settings'" \
@@ -57,8 +60,16 @@ for unit in "$units"/*@.service; do
 				[ "$key" = STREAMHUB_STORE ] || echo "$key"
 		done)" ""
 done
+# Of a list nothing is moved, and each unit has a command of its own, with systemd's quotes.
+is "a list" "$(cut -d ' ' -f 1 d.commands | tr '\n' ' ')" "playlist segcheck rtmppush hbwrite "
+run stationctl unit e
+is "its units run what stationrun runs" "$(echo "$out" | sed -n 's/^ExecStart=\(..*\)/\1/p' |
+	sed 's| -u %d/settings||; s/"\([^"]*\)"/\1/g; s/%%/%/g; s/\$\$/$/g; s/\\\\/\\/g')" \
+	"$(sed "s/'//g" e.commands | grep -v ^hbwrite)"
+is "none of them may write where clips are" "$(echo "$out" | grep ReadWrite)" ""
+
 # All of them end together: each is part of all others, and none runs beside a halt.
-stages=$(cut -d ' ' -f 1 b.commands c.commands | sort -u)
+stages=$(cut -d ' ' -f 1 b.commands c.commands d.commands | sort -u)
 halting='/^ExecStopPost=.*case/{s/.* in \([0-9:*|]*\)) to=halt@.*/\1/;s/:[*]//g;p}'
 for unit in "$units"/*@.service "$units"/*@.socket; do
 	name=$(basename "$unit") tool=$(basename "$unit" | sed 's/@.*//')

@@ -39,7 +39,7 @@ done
 run env SERVICE_USER=cam SERVICE_PREFIX=x stationctl unit 1
 is "unit: another user and prefix" \
 	"$(echo "$out" | grep -c '^User=cam$'):$(echo "$out" | grep -c '^PartOf=x@1.target$'):$(echo "$out" |
-		grep -c '^WantedBy=x.target$')" 7:7:1
+		grep -c '^WantedBy=x.target$')" 8:8:1
 for bad in SERVICE_USER=../x "SERVICE_PREFIX=a b" SERVICE_PREFIX=-x; do
 	run env "$bad" stationctl unit 1
 	like "unit: refused: $bad" "$rc:$err" "64:*is no plain name*"

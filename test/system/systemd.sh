@@ -44,7 +44,7 @@ is "stalecheck.service can read all" "$(inside systemctl start stalecheck.servic
 run inside env SERVICE_PREFIX=cam SERVICE_USER=nobody stationctl install a
 is "SERVICE_PREFIX and SERVICE_USER" "$rc:$(inside systemctl is-enabled cam@a.target)" 0:enabled
 # Of the stages that are off, too: systemd gives the live folder to the user of each unit.
-is "they are kept" "$(inside stationctl unit a | grep -c '^User=nobody$\|^PartOf=cam@a.target$')" 14
+is "they are kept" "$(inside stationctl unit a | grep -c '^User=nobody$\|^PartOf=cam@a.target$')" 16
 run inside stationctl uninstall a
 is "and uninstalled" "$rc:$(find "$root/etc/systemd/system" -name 'cam*' -o -name '*@a*')" 0:
 for bad in "SERVICE_PREFIX=../x" "SERVICE_USER=a b"; do

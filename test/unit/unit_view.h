@@ -15,6 +15,9 @@
 	HEAD("9999") \
 	"state: recording\nsource: connected\nclip: d/x.mp4\nposition: 4500\nquiet: 0\n" \
 	"waiting: 0\nclips: 6\nlost: 2\n"
+#define LIST \
+	HEAD("9999") "entries: 9\nentry: 4\nround: 2\nmissing: 1\nnext: c.mp4\nerror: " \
+		     "\n"
 #define CAMERA HEAD("9999") "waiting: 1\nquiet: 3\n"
 #define PUSH \
 	HEAD("9999") \
@@ -24,8 +27,8 @@
 
 /* What is given as text; NULL: there is none. */
 struct unit_view {
-	const char *heartbeat, *camwatch, *segcut, *segcheck, *rtmppush, *stationrun,
-		*settings, *cursor;
+	const char *heartbeat, *camwatch, *segcut, *playlist, *segcheck, *rtmppush,
+		*stationrun, *settings, *cursor;
 	enum station_desired desired;
 	ssize_t failed;
 };
@@ -47,6 +50,7 @@ static inline struct snapshot *unit_snapshot(const char *id, const struct unit_v
 		.of = {[STAGE_HBWRITE] = unit_fact(view->heartbeat),
 			[STAGE_CAMWATCH] = unit_fact(view->camwatch),
 			[STAGE_SEGCUT] = unit_fact(view->segcut),
+			[STAGE_PLAYLIST] = unit_fact(view->playlist),
 			[STAGE_SEGCHECK] = unit_fact(view->segcheck),
 			[STAGE_RTMPPUSH] = unit_fact(view->rtmppush),
 			[STAGE_STATIONRUN] = unit_fact(view->stationrun)}};

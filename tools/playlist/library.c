@@ -13,6 +13,7 @@
 #include "clip/clipname.h"
 
 #define STEADY CLOCK_SECOND /* a list that has not changed for so long is whole */
+#define HELD (10 * CLOCK_SECOND) /* also if somebody has it open for writing */
 
 void library_init(struct library *library, const char *path)
 {
@@ -87,9 +88,10 @@ static enum library_answer read_list(struct library *library, int file, struct s
 	if (!same(&now, &library->seen))
 		library->seen_at = clock_now();
 	library->seen = now;
-	bool steady = clock_now() >= library->seen_at + STEADY;
 	/* While it holds, who wants to write waits. */
 	bool leased = fcntl(file, F_SETLEASE, F_RDLCK) == 0;
+	bool held = !leased && errno == EAGAIN;
+	bool steady = clock_now() >= library->seen_at + (held ? HELD : STEADY);
 	if (!leased && !steady)
 		return LIBRARY_CHANGING;
 	char *text = read_text(file, (size_t)st->st_size, &len);
@@ -104,7 +106,8 @@ static enum library_answer read_list(struct library *library, int file, struct s
 	struct library_file then = {0};
 	if (fstat(file, st) == 0)
 		then = look(st);
-	if (same(&now, &then) && len == (size_t)st->st_size && (ends || steady))
+	if (same(&now, &then) && len == (size_t)st->st_size &&
+		(ends || (steady && !held)))
 		return take_text(library, text, len);
 	free(text);
 	return LIBRARY_CHANGING;

@@ -1,8 +1,8 @@
 /*
  * library: the list or folder that the user named, as it is by now. A list that changes
  * while it plays is believed when it is whole: when nobody has it open for writing and
- * its last line has an end, or when it has not changed for a second. Prints its own
- * messages.
+ * its last line has an end, or when it has not changed for a second. Who has it open for
+ * ten seconds and writes nothing has written whole lines. Prints its own messages.
  */
 #ifndef STREAMHUB_LIBRARY_H
 #define STREAMHUB_LIBRARY_H

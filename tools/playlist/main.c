@@ -263,6 +263,9 @@ static const char *read_options(int argc, char **argv)
 
 	if (zone && !*zone)
 		unsetenv("TZ"); /* a setting without a value is none */
+	/* The C library would take UTC. A rule such as CET-1CEST has a digit. */
+	if (zone && !strpbrk(zone, "0123456789") && !clock_knows_zone(zone))
+		msg_die(EX_CONFIG, "TZ: there is no time zone '%s'", zone);
 	if (place_path && !cursor_path)
 		opt_refuse(&tool, "option -p needs to know what was played: -c");
 	if (most < 0 && (fstat(STDOUT_FILENO, &st) < 0 || !S_ISFIFO(st.st_mode)))

@@ -231,6 +231,10 @@ static int find(struct clean *clean, const char *id, const struct conf *conf)
 {
 	const char *drop = settings_get(conf, SETTINGS_WATCH_DIR);
 
+	if (settings_kind(conf) == SETTINGS_LIST) {
+		msg_info("station '%s': the clips of a list are nobody's to remove", id);
+		return EX_OK;
+	}
 	switch (clean->kind) {
 	case CLEAN_TEMP:
 		return find_temp(clean, id, drop);

@@ -25,7 +25,10 @@ int commands_begin(struct commands *commands, const char *id)
 {
 	commands->id = id;
 	commands->folder = -1;
+	const char *zone = getenv("TZ");
+	commands->zone = zone ? strdup(zone) : NULL;
 	if (name(commands->cursor, id, STATION_STATE, "/" STATION_CURSOR) < 0 ||
+		name(commands->place, id, STATION_STATE, "/" STATION_PLACE) < 0 ||
 		name(commands->live, id, STATION_LIVE, "") < 0)
 		return -1;
 	return name(commands->heartbeat, id, STATION_LIVE, "/heartbeat");
@@ -38,8 +41,8 @@ static const char *get(const struct commands *commands, enum settings_key key)
 
 static void fill_links(struct commands *commands)
 {
-	const struct stage_paths paths = {
-		commands->cursor, commands->live, commands->heartbeat, commands->failed};
+	const struct stage_paths paths = {commands->cursor, commands->live,
+		commands->heartbeat, commands->failed, commands->place};
 	const struct conf *conf = &commands->conf;
 
 	commands->count = 0;
@@ -93,11 +96,15 @@ static int look_for_fault(const struct conf *conf, char *error, size_t size)
 	return 0;
 }
 
-/* The drop folder has to be there. Its quarantine becomes commands->failed. */
+/* The drop folder has to be there. Its quarantine becomes commands->failed. A station
+ * with a list has none. */
 static int look_at_drop(struct commands *commands, char *error, size_t size)
 {
 	const char *drop = get(commands, SETTINGS_WATCH_DIR);
 
+	*commands->failed = '\0';
+	if (settings_kind(&commands->conf) == SETTINGS_LIST)
+		return 0;
 	int folder = path_open_folder(drop);
 	if (folder < 0) {
 		snprintf(error, size, "%s '%s': %s", settings_name(SETTINGS_WATCH_DIR),
@@ -124,6 +131,13 @@ int commands_read(struct commands *commands, char *error, size_t size)
 		look_at_drop(commands, error, size) < 0)
 		return -1;
 	setenv("LOG_LEVEL", get(commands, SETTINGS_LOG_LEVEL), 1);
+	const char *zone = settings_has(&commands->conf, SETTINGS_TZ)
+		? get(commands, SETTINGS_TZ)
+		: commands->zone;
+	if (zone)
+		setenv("TZ", zone, 1);
+	else
+		unsetenv("TZ");
 	fill_links(commands);
 	return 0;
 }

@@ -16,7 +16,9 @@
 
 struct commands {
 	const char *id;
-	char cursor[PATH_MAX], live[PATH_MAX], heartbeat[PATH_MAX], failed[PATH_MAX];
+	char cursor[PATH_MAX], place[PATH_MAX], live[PATH_MAX], heartbeat[PATH_MAX],
+		failed[PATH_MAX];
+	char *zone; /* for a station without a TZ of its own; NULL: the system's */
 	int folder; /* of the settings; below 0: it is not there yet */
 	struct conf conf;
 	struct path_id read_from; /* the file that conf was read from */

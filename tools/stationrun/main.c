@@ -182,16 +182,19 @@ static int show_commands(void)
 	return opt_finish(EX_OK);
 }
 
-/* The folder of what only the player and stationrun may write. */
-static void make_player_folder(void)
+/* The folders that only one of the tools writes to. */
+static void make_own_folders(void)
 {
-	int player = station_settle(id) < 0 ? -1 : station_make_player(id);
+	static const char *const names[] = {STATION_PLAYER, STATION_LIST};
 
-	if (player < 0)
-		msg_die(EX_IOERR,
-			"folder '%s/%s/" STATION_PLAYER "':", station_path(STATION_STATE),
-			id);
-	close(player);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		int own = station_settle(id) < 0 ? -1 : station_make_own(id, names[i]);
+		if (own < 0)
+			msg_die(EX_IOERR,
+				"folder '%s/%s/%s':", station_path(STATION_STATE), id,
+				names[i]);
+		close(own);
+	}
 }
 
 /* Becomes the one that runs the station. Returns 0, or an exit code. */
@@ -204,7 +207,7 @@ static int take_over(void)
 	state = open_folder(STATION_STATE);
 	live = open_folder(STATION_LIVE);
 	take_lock();
-	make_player_folder();
+	make_own_folders();
 	return pulse_open(&supervise.pulse, supervise.commands.live, tool.name);
 }
 

@@ -7,6 +7,7 @@ static const struct unit_view full = {
 	.heartbeat = BEAT("9990"),
 	.camwatch = CAMERA,
 	.segcut = CUT,
+	.playlist = LIST,
 	.segcheck = HEAD("9999") "good: 5\n",
 	.rtmppush = PUSH,
 	.stationrun = HEAD("9999") "state: running\n",
@@ -29,14 +30,15 @@ static const struct {
 		"now: day/b.mp4\nposition: 61.234\nlag: 7\nqueue: 3\nfailed: 4\n"
 		"played: 17\nreconnects: 1\nerror: -\nheld: -\npicture: clip\nsound: "
 		"clip\nfiller: 5\nsource: connected\nclip: d/x.mp4\nrecorded: 4.500\n"
-		"clips: 6\nlost: 2\n",
+		"clips: 6\nlost: 2\nentry: 4\nentries: 9\nround: 2\nmissing: 1\n"
+		"next: c.mp4\n",
 		"station: cam\nname: cam\ndesired: -\nstate: stopped\n"
 		"stream: disconnected\nheartbeat: -\nage: -\nnow: -\nposition: -\nlag: "
 		"-\n"
 		"queue: -\nfailed: 0\nplayed: -\nreconnects: -\nerror: -\nheld: "
 		"-\npicture: -\n"
 		"sound: -\nfiller: -\nsource: -\nclip: -\nrecorded: -\nclips: -\nlost: "
-		"-\n"},
+		"-\nentry: -\nentries: -\nround: -\nmissing: -\nnext: -\n"},
 	{"status.json",
 		"{\"station\":\"cam\",\"name\":\"Door\",\"desired\":\"up\","
 		"\"state\":\"playing\",\"stream\":\"connected\","
@@ -45,24 +47,28 @@ static const struct {
 		"\"failed\":4,\"played\":17,\"reconnects\":1,\"error\":null,\"held\":"
 		"null,\"picture\":\"clip\",\"sound\":\"clip\",\"filler\":5,"
 		"\"source\":\"connected\",\"clip\":\"d/x.mp4\",\"recorded\":4.5,"
-		"\"clips\":6,\"lost\":2}\n",
+		"\"clips\":6,\"lost\":2,\"entry\":4,\"entries\":9,\"round\":2,"
+		"\"missing\":1,\"next\":\"c.mp4\"}\n",
 		"{\"station\":\"cam\",\"name\":\"cam\",\"desired\":null,"
 		"\"state\":\"stopped\",\"stream\":\"disconnected\",\"heartbeat\":null,"
 		"\"age\":null,\"now\":null,\"position\":null,\"lag\":null,"
 		"\"queue\":null,\"failed\":0,\"played\":null,\"reconnects\":null,"
 		"\"error\":null,\"held\":null,\"picture\":null,\"sound\":null,"
 		"\"filler\":null,\"source\":null,\"clip\":null,"
-		"\"recorded\":null,\"clips\":null,\"lost\":null}\n"},
+		"\"recorded\":null,\"clips\":null,\"lost\":null,\"entry\":null,"
+		"\"entries\":null,\"round\":null,\"missing\":null,\"next\":null}\n"},
 	{"state", "playing\n", "stopped\n"}, {"heartbeat", BEAT("9990"), "-\n"},
-	{"age", "10\n", "-\n"}, {"now", "day/b.mp4\n", "-\n"}, {"queue", "3\n", "-\n"},
-	{"cursor", "17\tday/a.mp4\t1500\n", "-\n"}, {"desired", "up\n", "-\n"},
+	{"age", "10\n", "-\n"}, {"now", "day/b.mp4\n", "-\n"}, {"next", "c.mp4\n", "-\n"},
+	{"queue", "3\n", "-\n"}, {"cursor", "17\tday/a.mp4\t1500\n", "-\n"},
+	{"desired", "up\n", "-\n"},
 	{"config",
 		"NAME=Door\nWATCH_DIR=/srv/a\nRTMP_URL=***\nLATE=delete\nPASSWORD=***\n"
 		"AFTER_PLAY=***\n",
 		"-\n"},
 	{"camwatch", CAMERA, "-\n"}, {"segcheck", HEAD("9999") "good: 5\n", "-\n"},
 	{"rtmppush", PUSH, "-\n"}, {"stationrun", HEAD("9999") "state: running\n", "-\n"},
-	{"segunpack", "-\n", "-\n"}, {"segpack", "-\n", "-\n"}, {"segcut", CUT, "-\n"},
+	{"segunpack", "-\n", "-\n"}, {"segpack", "-\n", "-\n"}, {"playlist", LIST, "-\n"},
+	{"segcut", CUT, "-\n"},
 	{"version", "streamhub " STREAMHUB_VERSION "\n",
 		"streamhub " STREAMHUB_VERSION "\n"},
 	{"summary",
@@ -193,6 +199,18 @@ UNIT_TEST(test_metrics)
 		"started.\n"
 		"# TYPE streamhub_lost_seconds gauge\n"
 		"streamhub_lost_seconds{station=\"a\"} 2\n"
+		"# HELP streamhub_list_entries Entries of its list.\n"
+		"# TYPE streamhub_list_entries gauge\n"
+		"streamhub_list_entries{station=\"a\"} 9\n"
+		"# HELP streamhub_list_entry Number of the entry that plays.\n"
+		"# TYPE streamhub_list_entry gauge\n"
+		"streamhub_list_entry{station=\"a\"} 4\n"
+		"# HELP streamhub_list_missing Entries just left out as missing.\n"
+		"# TYPE streamhub_list_missing gauge\n"
+		"streamhub_list_missing{station=\"a\"} 1\n"
+		"# HELP streamhub_list_round Round of its list.\n"
+		"# TYPE streamhub_list_round gauge\n"
+		"streamhub_list_round{station=\"a\"} 2\n"
 		"# HELP streamhub_reconnects Sessions after the first one.\n"
 		"# TYPE streamhub_reconnects gauge\n"
 		"streamhub_reconnects{station=\"a\"} 1\n"

@@ -38,7 +38,7 @@ UNIT_TEST(test_changes)
 	close(station_make(STATION_LIVE, "cam"));
 	assert_true(seen());
 	events_watch_station(fd, "cam");
-	close(station_make_player("cam"));
+	close(station_make_own("cam", STATION_PLAYER));
 	seen();
 	move_to("var/lib/streamhub/cam/player/cursor");
 	assert_false(seen());

@@ -23,6 +23,12 @@ static const struct {
 	{"KEEP_FOR", "0", {"0", "31622400"}, {"", "-1", "31622401", "7d"}},
 	{"KEEP_BYTES", "0", {"0", "1000000000000000"},
 		{"", "-1", "1000000000000001", "1G"}},
+	{"PLAYLIST", "", {"", "/srv/l.m3u", "/srv/lib"},
+		{"l.m3u", "./l", "/a/..", "/a\n"}},
+	{"TZ", "",
+		{"", "UTC", "Europe/Madrid", "America/Argentina/Buenos_Aires",
+			"Etc/GMT-14"},
+		{"/etc/localtime", ":UTC", "a b", "../x", "CET-1CEST,M3.5.0"}},
 	{"MIN_FILE_AGE", "30", {"0", "1", "31622400"},
 		{"", "-1", "31622401", "1.5", "1s", "x", " 1", "+1", "always"}},
 	{"SCAN_INTERVAL", "5", {"1", "3600"}, {"", "0", "3601", "-5", "5 "}},
@@ -167,6 +173,16 @@ UNIT_TEST(test_faults)
 		"delete\n");
 	assert_string_equal(faults("WATCH_DIR=/a\nSOURCE_URL=rtsp://h/1\nRTMP_URL=x\n"),
 		"3 RTMP_URL=x rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY\n");
+	/* A list has no drop folder, and its clips stay where they are. */
+	assert_string_equal(
+		faults("PLAYLIST=/l\nRTMP_URL=rtmp://h/a/k\nWATCH_DIR=\n"), "");
+	assert_string_equal(faults(WHOLE "PLAYLIST=/l\nMAX_LAG=5\nMAX_CLIP=7\n"
+					 "AFTER_PLAY=move:/m\n"),
+		"1 WATCH_DIR=/a nothing: a station with PLAYLIST has none\n"
+		"4 MAX_LAG=5 0: no clip of a list is late\n"
+		"6 AFTER_PLAY=move:/m keep: the clips of a list come again\n");
+	assert_string_equal(faults(WHOLE "SOURCE_URL=srt://h:1\nPLAYLIST=/l\n"),
+		"4 PLAYLIST=/l nothing: the station has a SOURCE_URL\n");
 	assert_string_equal(faults(WHOLE "\nACTIVE=maybe\nMAX_LAG=1h\n"),
 		"5 MAX_LAG=1h seconds, 0 to 31622400\n4 ACTIVE=maybe yes or no\n");
 	/* The last one counts. */

@@ -4,7 +4,8 @@
 #include "station/settings.h"
 #include "station/stage.h"
 
-static const struct stage_paths paths = {"/cursor", "/live", "/beat", "/failed"};
+static const struct stage_paths paths = {
+	"/cursor", "/live", "/beat", "/failed", "/place"};
 
 /* The command as one line; "" where the stage is off. */
 static void line_of(char *out, size_t size, enum stage stage, const char *text)
@@ -43,6 +44,7 @@ UNIT_TEST(test_words)
 }
 
 #define source "WATCH_DIR=/d\nSOURCE_URL=rtsp://h/1\n"
+#define listed "PLAYLIST=/l.m3u\nRTMP_URL=rtmp://h/a/k\nUNPACK=yes\n"
 #define relayed source "RTMP_URL=rtmp://h/a/k\n"
 
 UNIT_TEST(test_commands)
@@ -85,6 +87,19 @@ UNIT_TEST(test_commands)
 			"segcut -d 60 -k 7 -K 0 -s /live -- /d"},
 		{STAGE_SEGCUT, relayed "SEGMENT_TIME=5\n",
 			"segcut -d 5 -k 0 -K 0 -c /cursor -s /live -- /d"},
+		{STAGE_PLAYLIST, all, ""},
+		{STAGE_PLAYLIST, relayed, ""},
+		{STAGE_PLAYLIST, listed,
+			"playlist -c /cursor -p /place -s /live -- /l.m3u"},
+		{STAGE_CAMWATCH, listed, ""},
+		{STAGE_SEGUNPACK, listed, ""},
+		{STAGE_SEGCHECK, listed,
+			"segcheck -p rtmp --audio profile -r 3 --max-clip 0 -c /cursor "
+			"-s /live -o given"},
+		{STAGE_RTMPPUSH, listed,
+			"rtmppush -t keep -c /cursor -l 0 -L keep --max-clip 0 -p rtmp "
+			"--audio profile --idle still --stamps restart --catch-up 0 -s "
+			"/live -o given"},
 		{STAGE_CAMWATCH, relayed, ""},
 		{STAGE_SEGUNPACK, relayed "UNPACK=yes\n", ""},
 		{STAGE_SEGCHECK, source, ""},
