@@ -17,7 +17,7 @@ airs() {
 	mine $pid
 }
 played() { [ "$(wc -l <played)" -ge "$1" ]; }
-short() { sed 's|.*/||; s|\.mp4||' "$@" | tr '\n' ' '; }
+short() { sed 's|.*/||; s|\.mp4||' | tr '\n' ' '; }
 nginx_starts
 airs
 ok "three rounds" wait_for 60 played 9
@@ -63,6 +63,6 @@ is "none is left out" "$(tail -n +$((before + 1)) played | short | tr ' ' '\n' |
 	last && $1 != last && !index(after(last), $1) { print last, $1 } { last = $1 }')" ""
 # shellcheck disable=SC2046 # words
 kill $(pgrep -P $$ -x 'playlist|segcheck|rtmppush')
-wait
+wait $pid
 nginx_ends
 finish

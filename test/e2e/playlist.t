@@ -109,6 +109,7 @@ like "its reader is gone" "$?:$(cat err)" "75:*the reader of standard output is 
 
 # Half of an entry is none, as long as somebody writes: also if that takes seconds.
 printf '1.mp4\n2.mp4\n' >lib/slow.m3u
+: >playlist
 playlist -s . lib/slow.m3u >pipe 2>err &
 pid=$!
 exec 8<pipe
@@ -131,6 +132,7 @@ exec 8<&-
 
 # Nothing there: it waits, says so once, and goes on by itself.
 rm lib/short.m3u
+: >playlist
 printf 'gone.mp4\n' >lib/short.m3u
 playlist -s . lib/short.m3u >pipe 2>err &
 pid=$!
@@ -140,6 +142,7 @@ ok "no file is there: the fact says so" wait_for 10 waits
 printf '2.mp4\n' >lib/short.m3u
 read -r got <&8
 is "it goes on by itself" "$got" lib/2.mp4
+ok "and has printed one more" wait_for 10 printed 2
 rm lib/short.m3u
 read -r got <&8
 gone() { case $(fact error) in "it cannot be read: No such file"*) return 0 ;; *) return 1 ;; esac; }

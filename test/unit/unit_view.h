@@ -16,8 +16,9 @@
 	"state: recording\nsource: connected\nclip: d/x.mp4\nposition: 4500\nquiet: 0\n" \
 	"waiting: 0\nclips: 6\nlost: 2\n"
 #define LIST \
-	HEAD("9999") "entries: 9\nentry: 4\nround: 2\nmissing: 1\nnext: c.mp4\nerror: " \
-		     "\n"
+	HEAD("9999") \
+	"entries: 9\nentry: 4\nround: 2\nmissing: 1\nnext: c.mp4\nerror: " \
+	"\n"
 #define CAMERA HEAD("9999") "waiting: 1\nquiet: 3\n"
 #define PUSH \
 	HEAD("9999") \
