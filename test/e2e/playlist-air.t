@@ -1,5 +1,5 @@
 #!/bin/sh
-# playlist | segcheck | rtmppush: a list on the air, edited while it plays, with entries that are bad, and killed.
+# playlist | segcheck | rtmppush: a list on the air, edited while it plays, with bad entries, and killed.
 . "$(dirname "$0")/../idle.sh"
 mkdir lib
 for name in a b c d; do clip lib/$name.mp4 1 -g 25 -bf 0; done
