@@ -1,6 +1,6 @@
 #!/bin/sh
-# A mixed library in one session: three sizes, two frame rates, with and without sound, with B-frames. Time stamps
-# grow, ffmpeg and openh264 decode all of it, and each picture of each clip is there.
+# A mixed library in one session: three sizes, two frame rates, with and without sound, with B-frames. Time
+# stamps grow, ffmpeg and openh264 decode all of it, and each picture of each clip is there.
 . "$(dirname "$0")/../idle.sh"
 mkdir lib
 clip lib/a.mp4 1 -g 25 -bf 0
@@ -8,8 +8,8 @@ clip lib/b.mp4 1 -g 12 -bf 2 -s 128x96
 clip lib/c.mp4 1 -g 30 -bf 0 -s 64x48 -r 30 -an
 clip lib/d.mp4 1 -g 25 -bf 3 -ac 2 -ar 48000
 hashes() { # FILE
-	ffmpeg -v error -nostdin -i "$1" -map 0:v -fps_mode passthrough -autoscale 0 -f framemd5 - | grep -v '^#' |
-		awk -F', *' '{ print $6 }'
+	ffmpeg -v error -nostdin -i "$1" -map 0:v -fps_mode passthrough -autoscale 0 -f framemd5 - |
+		grep -v '^#' | awk -F', *' '{ print $6 }'
 }
 nginx_starts
 playlist -n 8 lib | segcheck -o given -p youtube --audio silence 2>segcheck.err |

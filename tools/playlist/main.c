@@ -50,6 +50,7 @@ static const char *cursor_path, *place_path, *status;
 static bool null;
 static int64_t most = -1, seed = -1; /* not given */
 static uint64_t printed, missing;
+static int worst; /* of the exit codes, where it went on */
 static int64_t next_try, changing; /* since when the list changes; 0: it does not */
 static char trouble[PATH_MAX + 64]; /* why nothing is printed */
 static size_t playing; /* in turns.last */
@@ -150,11 +151,16 @@ static bool is_there(const struct turn *turn, size_t said)
 	return !why;
 }
 
+static void complain(const char *what)
+{
+	msg_error("'%s': %s is not kept:", place_path ? place_path : library.path, what);
+	worst = EX_IOERR;
+}
+
 static void print(const struct turn *turn)
 {
 	if (turns_take(&turns, turn) < 0)
-		msg_error("'%s': the place in the list is not kept:",
-			place_path ? place_path : library.path);
+		complain("the place in the list");
 	lines_put(&out, turn->path, strlen(turn->path));
 	lines_put(&out, null ? "" : "\n", 1);
 	printed++;
@@ -178,7 +184,7 @@ static void print_next(void)
 			return;
 		}
 		if (turns_leave(&turns, &turn) < 0)
-			msg_error("'%s': the deck is not kept:", place_path);
+			complain("the deck");
 		if (++gone < library.list.count)
 			continue;
 		missing = gone;
@@ -231,7 +237,7 @@ static int run(int signals)
 		if (flushed < 0)
 			return lines_lost(errno);
 		if (done && flushed == 0)
-			return EX_OK;
+			return worst;
 		follow_cursor();
 		if (pulse_due(&pulse) <= clock_now())
 			write_fact();
@@ -247,7 +253,7 @@ static int run(int signals)
 		if (poll(fds, 2, clock_timeout(until)) < 0 && errno != EINTR)
 			msg_die(EX_OSERR, "poll:");
 		if (fds[SIGNALS].revents && sigfd_take(signals))
-			return EX_OK;
+			return worst;
 		if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
 			return lines_lost(EPIPE);
 	}
