@@ -16,8 +16,10 @@ run sh -c 'cd lib && playlist -0 -n 2 . | tr "\0" "|"'
 is "NUL between them" "$rc:$out" "0:./1.mp4|./2.mp4|"
 
 # Lists as people write them.
-printf '\357\273\277#EXTM3U\r\n#EXTINF:12,A song\r\n1.mp4\r\n\r\nsub/3.mp4\r\n# 2.mp4\n%s/lib/x.mp4\nfile://%s/lib/%%31%%30.mp4\n2.mp4' \
-	"$T" "$T" >lib/list.m3u
+{
+	printf '\357\273\277#EXTM3U\r\n#EXTINF:12,A song\r\n1.mp4\r\n\r\nsub/3.mp4\r\n# 2.mp4\n'
+	printf '%s/lib/x.mp4\nfile://%s/lib/%%31%%30.mp4\n2.mp4' "$T" "$T"
+} >lib/list.m3u
 run playlist -n 6 lib/list.m3u
 is "a list" "$rc:$(echo "$out" | names):$err" \
 	"0:lib/1.mp4 lib/sub/3.mp4 $T/lib/x.mp4 $T/lib/10.mp4 lib/2.mp4 lib/1.mp4:"
@@ -27,8 +29,9 @@ printf '1.mp4\nhttp://h/a.mp4\na\tb.mp4\n\0.mp4\n#AT 25:00\n#AT 1:00 loud\n#ATLA
 	"$(head -c 5000 /dev/zero | tr '\0' x)" >lib/odd.m3u
 run playlist -n 2 lib/odd.m3u
 is "what is no entry is left out" "$rc:$(echo "$out" | names)" "0:lib/1.mp4 lib/1.mp4"
-like "and each is named" "$err" "*line 2 is no path of a file*'http://h/a.mp4'*line 3 has a control byte*'a\\\\x09b.mp4'*
-*line 4 has a NUL*line 5 is no '#AT HH:MM'*'#AT 25:00'*line 6 *'#AT 1:00 loud'*line 8 is too long*xxx*"
+like "and each is named" "$err" "*line 2 is no path of a file*'http://h/a.mp4'*
+*line 3 has a control byte*'a\\\\x09b.mp4'*line 4 has a NUL*line 5 is no '#AT HH:MM'*'#AT 25:00'*
+*line 6 *'#AT 1:00 loud'*line 8 is too long*xxx*"
 is "once each" "$(echo "$err" | wc -l)" 6
 
 # What is missing is left out with a message, and the list goes on.
@@ -56,6 +59,10 @@ is "verbose, and a cursor that is not there yet" "$rc:$out:$err" 0:lib/1.mp4:
 echo x >cursor
 run playlist -n 1 -c cursor lib
 like "no cursor" "$rc:$err" "78:*cursor 'cursor' (remove it to begin anew)*"
+run env TZ=Europe/Madird playlist -n 1 lib
+like "no time zone" "$rc:$err" "78:*there is no time zone 'Europe/Madird'*"
+run env TZ=CET-1CEST,M3.5.0,M10.5.0 playlist -n 1 lib
+is "a rule for one" "$rc:$out" 0:lib/1.mp4
 run playlist -n 1 -s nowhere lib
 like "no live folder" "$rc:$err" "66:*nowhere*"
 run playlist -n 1

@@ -129,8 +129,8 @@ static void wait_for_better(const char *what)
 	int64_t pause = backoff_failed(&backoff, clock_now(), LONGEST_PAUSE);
 
 	if (strcmp(trouble, what) != 0)
-		msg_warn("'%s': %s: looked at again in %d s, and then", library.path,
-			what, (int)(pause / CLOCK_SECOND));
+		msg_warn("'%s': %s; it is looked at again in %d s", library.path, what,
+			(int)(pause / CLOCK_SECOND));
 	snprintf(trouble, sizeof trouble, "%s", what);
 	next_try = backoff.until;
 	pulse.changed = true;
@@ -207,15 +207,15 @@ static void decide(void)
 		wait_for_better(why);
 		return;
 	}
-	if (answer == LIBRARY_CHANGING && changing == 0)
+	if (answer == LIBRARY_READY)
+		changing = 0;
+	else if (changing == 0)
 		changing = clock_now();
-	if (answer == LIBRARY_CHANGING &&
-		(!library.known || clock_now() < changing + CHANGES)) {
+	/* What changes all the time is waited for once. */
+	if (changing && (!library.known || clock_now() < changing + CHANGES))
 		next_try = clock_now() + LOOK_AGAIN;
-		return;
-	}
-	changing = 0;
-	print_next();
+	else
+		print_next();
 }
 
 static bool is_drained(void)
