@@ -12,9 +12,10 @@ BUILD ?= build
 
 # A new tool is a word here, tools/NAME.c or the folder tools/NAME/ with a main.c, man/NAME.1 and
 # test/e2e/NAME*.t; a library that only it needs is a line PKGS_NAME below, and one in contrib/deps.
-# streamhubfs is all that is in fs/, streamhub-drill the script in contrib/drill/.
-TOOLS := backoff camwatch hbwrite orchestrate playlist rtmppush rtmpsink segcheck segcut segpack segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
-COMPILED := $(filter-out streamhub-drill,$(TOOLS))
+# streamhubfs is all that is in fs/, segprep a script in tools/, streamhub-drill one in contrib/drill/.
+TOOLS := backoff camwatch hbwrite orchestrate playlist rtmppush rtmpsink segcheck segcut segpack segprep segunpack stalecheck stationctl stationrun streamhub-drill streamhubfs
+SCRIPTED := segprep streamhub-drill
+COMPILED := $(filter-out $(SCRIPTED),$(TOOLS))
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
 
 PKGS_camwatch := libsystemd
@@ -80,7 +81,7 @@ SOURCES := $(wildcard libcommon/*/*.[ch] tools/*.c tools/*/*.[ch] fs/*.[ch] test
 DRILLS := contrib/drill/drill.pl contrib/drill/drills.sh
 SYSTEMD_UNITS := $(wildcard contrib/systemd/*.service contrib/systemd/*.socket contrib/systemd/*.target contrib/systemd/*.timer)
 SCRIPTS := debian/postinst debian/prerm debian/postrm contrib/completion/streamhub contrib/deps \
-	contrib/demo contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/assertions test/coverage \
+	contrib/demo tools/segprep.sh contrib/drill/streamhub-drill contrib/drill/drills.sh .ci/run test/run test/assertions test/coverage \
 	test/install test/fixtures/make.sh test/system/debian \
 	$(wildcard test/*.sh test/e2e/*.t test/fault/*.t test/fault/*.sh test/bench/*.sh test/stress/*.sh test/soak/*.sh test/system/*.sh test/web/*.sh)
 
@@ -137,7 +138,9 @@ $(COMPILED:%=$(BUILD)/%): $(BUILD)/%: $$(call objects,$$(call sources,$$*)) $(ca
 	@echo "  LD $@"
 	$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(call pkgs,$(PKGS_$*),--libs)
 
+$(BUILD)/segprep: tools/segprep.sh
 $(BUILD)/streamhub-drill: contrib/drill/streamhub-drill
+$(SCRIPTED:%=$(BUILD)/%):
 	@mkdir -p $(@D)
 	install -m 755 $< $@
 
