@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,5 +93,7 @@ bool clock_knows_zone(const char *zone)
 	char path[256];
 	int len = snprintf(path, sizeof path, ZONES "/%s", zone);
 
-	return len < (int)sizeof path && access(path, R_OK) == 0;
+	struct stat st;
+	return len < (int)sizeof path && stat(path, &st) == 0 &&
+		(!*zone || S_ISREG(st.st_mode));
 }

@@ -114,7 +114,7 @@ static int check_folder(const char *id, enum settings_key key, const char *path)
 }
 
 /* A list or folder that can be read, and the zone of its times. */
-static int check_list(const char *id, const struct conf *conf)
+static int check_list(int settings, const char *id, const struct conf *conf)
 {
 	const char *path = settings_get(conf, SETTINGS_PLAYLIST);
 	const char *zone = settings_get(conf, SETTINGS_TZ);
@@ -133,6 +133,7 @@ static int check_list(const char *id, const struct conf *conf)
 			settings_name(SETTINGS_TZ), zone);
 		code = EX_CONFIG;
 	}
+	grounds_shared(settings, id, conf);
 	return code;
 }
 
@@ -144,7 +145,7 @@ int check_station(int settings, const char *id)
 	if (code)
 		return code;
 	if (settings_kind(&conf) == SETTINGS_LIST) {
-		code = check_list(id, &conf);
+		code = check_list(settings, id, &conf);
 		conf_free(&conf);
 		return code;
 	}
@@ -153,7 +154,7 @@ int check_station(int settings, const char *id)
 	code = check_folder(id, SETTINGS_WATCH_DIR, path);
 	if (moved && check_folder(id, SETTINGS_AFTER_PLAY, moved))
 		code = EX_CONFIG;
-	grounds_shared(settings, id, path);
+	grounds_shared(settings, id, &conf);
 	const char *root = getenv("STREAMHUB_ROOT");
 	if ((!root || !*root) && grounds_private(path))
 		msg_warn("'%s/%s': %s '%s': services of systemd have a /tmp of "

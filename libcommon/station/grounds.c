@@ -107,10 +107,34 @@ bool grounds_private(const char *drop)
 	return grounds_below(drop, "/tmp") || grounds_below(drop, "/var/tmp");
 }
 
+/* Where a station's clips are. */
+struct ground {
+	char *id, *folder;
+	bool listed; /* it is the library of a list: nothing may be deleted there */
+};
+
+static struct ground ground_of(const char *id, const struct conf *conf)
+{
+	bool listed = settings_kind(conf) == SETTINGS_LIST;
+	const char *folder =
+		settings_get(conf, listed ? SETTINGS_PLAYLIST : SETTINGS_WATCH_DIR);
+	struct ground ground = {strdup(id), strdup(folder), listed};
+	struct stat st;
+
+	char *slash = ground.folder ? strrchr(ground.folder, '/') : NULL;
+	if (listed && slash && (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode)))
+		slash[slash == ground.folder] = '\0'; /* of the list itself */
+	return ground;
+}
+
+static void ground_free(struct ground *ground)
+{
+	free(ground->id);
+	free(ground->folder);
+}
+
 /* Of all stations, read once. */
-static struct other {
-	char *id, *drop;
-} * others;
+static struct ground *others;
 static size_t other_count;
 
 static void read_others(int settings)
@@ -130,9 +154,8 @@ static void read_others(int settings)
 		const char *id = list.entries[i]->d_name;
 		if (station_conf(&conf, settings, id) < 0)
 			continue;
-		const char *drop = settings_get(&conf, SETTINGS_WATCH_DIR);
-		struct other one = {strdup(id), strdup(drop)};
-		if (one.id && one.drop)
+		struct ground one = ground_of(id, &conf);
+		if (one.id && one.folder)
 			others[other_count++] = one;
 		conf_free(&conf);
 	}
@@ -141,23 +164,45 @@ static void read_others(int settings)
 		msg_die(EX_OSERR, "no memory for the other stations");
 }
 
-void grounds_shared(int settings, const char *id, const char *drop)
+static void warn_of(const struct ground *own, const struct ground *other, const char *how)
 {
+	const char *place = station_path(STATION_SETTINGS);
+	const char *name = station_conf_name(own->id);
+
+	if (own->listed)
+		msg_warn(
+			"'%s/%s': the library '%s' %s drop folder of station '%s', which "
+			"plays what lies there, and may delete it",
+			place, name, own->folder, how, other->id);
+	else if (other->listed)
+		msg_warn("'%s/%s': WATCH_DIR '%s' %s library of station '%s': what is "
+			 "played is taken from it",
+			place, name, own->folder, how, other->id);
+	else
+		msg_warn("'%s/%s': WATCH_DIR '%s' %s of station '%s': both play and "
+			 "delete what lies there",
+			place, name, own->folder, how, other->id);
+}
+
+void grounds_shared(int settings, const char *id, const struct conf *conf)
+{
+	struct ground own = ground_of(id, conf);
+
 	if (!others)
 		read_others(settings);
-	for (size_t i = 0; i < other_count; i++) {
-		const struct other *other = &others[i];
-		if (strcmp(other->id, id) == 0 || *other->drop != '/')
+	for (size_t i = 0; own.id && own.folder && i < other_count; i++) {
+		const struct ground *other = &others[i];
+		if (strcmp(other->id, id) == 0 || *other->folder != '/' ||
+			(own.listed && other->listed))
 			continue;
-		const char *in = grounds_below(drop, other->drop);
-		const char *how = in && !*in                 ? "is that"
-			: grounds_watched(drop, other->drop) ? "lies in that"
-			: grounds_watched(other->drop, drop) ? "is around that"
-							     : NULL;
-		if (how)
-			msg_warn("'%s/%s': WATCH_DIR '%s' %s of station '%s': both "
-				 "play and delete what lies there",
-				station_path(STATION_SETTINGS), station_conf_name(id),
-				drop, how, other->id);
+		const char *in = grounds_below(own.folder, other->folder);
+		bool same = in && !*in, lists = own.listed || other->listed;
+		if (same)
+			warn_of(&own, other, lists ? "is the" : "is that");
+		else if (grounds_watched(own.folder, other->folder))
+			warn_of(&own, other, lists ? "lies in the" : "lies in that");
+		else if (grounds_watched(other->folder, own.folder))
+			warn_of(&own, other, lists ? "is around the" : "is around that");
 	}
+	ground_free(&own);
 }

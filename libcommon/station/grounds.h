@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "base/conf.h"
+
 /* The path of inner below outer; empty if they are the same folder; NULL if inner is not
  * in outer. Valid until the next call. */
 const char *grounds_below(const char *inner, const char *outer);
@@ -23,8 +25,8 @@ const char *grounds_reserved(const char *drop);
 /* True if it is in /tmp or /var/tmp, which a service with PrivateTmp= does not see. */
 bool grounds_private(const char *drop);
 
-/* Warns of each other station in the folder of settings whose drop folder is the same
- * one, contains it or lies in it. */
-void grounds_shared(int settings, const char *id, const char *drop);
+/* Warns of each other station in the folder of settings whose drop folder or library is
+ * the same one as this station's, contains it or lies in it. Two may share a library. */
+void grounds_shared(int settings, const char *id, const struct conf *conf);
 
 #endif

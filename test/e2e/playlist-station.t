@@ -34,6 +34,15 @@ X
 station "PLAYLIST=$T/lib/list.m3u" TZ=Europe/Madrid
 run stationctl check l
 is "check" "$rc:$err" 0:
+# A camera's station would delete the library.
+printf '%s\n' "WATCH_DIR=$T/lib" "RTMP_URL=rtmp://127.0.0.1:$port/live/cam" >etc/streamhub/stations/cam.conf
+chmod 600 etc/streamhub/stations/cam.conf
+run stationctl check l cam
+like "check: it is another's drop folder" "$rc:$err" \
+	"0:*/l.conf': the library '$T/lib' is the drop folder of station 'cam', which*may delete it*"
+like "check: it is another's library" "$err" \
+	"*/cam.conf': WATCH_DIR '$T/lib' is the library of station 'l': what is played is taken from it"
+rm etc/streamhub/stations/cam.conf
 run stationctl --backend process start l
 is "start" "$rc" 0
 [ "$rc" -eq 0 ] || show "$err"

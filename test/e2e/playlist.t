@@ -48,7 +48,7 @@ run playlist -n 1 nowhere
 like "no list" "$rc:$err" "66:*'nowhere': No such file*"
 mkfifo fifo
 run playlist -n 1 fifo
-like "a FIFO" "$rc:$err" "66:*'fifo': Invalid argument*"
+like "a FIFO" "$rc:$err" "66:*'fifo' is neither a list nor a folder*"
 run playlist -n 1 -p place lib
 like "a place needs a cursor" "$rc:$err" "64:*option -p needs to know what was played: -c*"
 run playlist --help
@@ -88,8 +88,8 @@ X
 run playlist --seed 7 -n 500 lib/deck.m3u
 often=$(echo "$out" | sort | uniq -c | awk '{ print $1 }' | sort -u)
 is "100 rounds of a deck" "$rc:$(echo "$out" | wc -l):$often" 0:500:100
-is "each round has all of them, and begins with another than the last" "$(echo "$out" |
-	awk '{ round = int((NR - 1) / 5) } seen[round, $1]++ || $1 == before { print NR, $1 } { before = $1 }')" ""
+is "each round has all of them, and begins with another than the last" "$(echo "$out" | awk '
+	{ round = int((NR - 1) / 5) } seen[round, $1]++ || $1 == before { print NR, $1 } { before = $1 }')" ""
 ok "the rounds differ" [ "$(echo "$out" | paste -d ' ' - - - - - | sort -u | wc -l)" -gt 20 ]
 first=$out
 run playlist --seed 7 -n 500 lib/deck.m3u

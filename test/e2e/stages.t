@@ -32,7 +32,8 @@ printf '%s\n' "WATCH_DIR=$T/drop" RTMP_URL=rtmp://127.0.0.1/live/x MIN_FILE_AGE=
 } >etc/streamhub/stations/b.conf
 printf '%s\n' "WATCH_DIR=$T/drop" SOURCE_URL=rtsp://127.0.0.1/x SEGMENT_TIME=8 KEEP_FOR=9 KEEP_BYTES=10 \
 	>etc/streamhub/stations/c.conf
-printf '%s\n' "PLAYLIST=$T/l.m3u" RTMP_URL=rtmp://127.0.0.1/live/x TZ=Europe/Madrid >etc/streamhub/stations/d.conf
+printf '%s\n' "PLAYLIST=$T/l.m3u" RTMP_URL=rtmp://127.0.0.1/live/x TZ=Europe/Madrid \
+	>etc/streamhub/stations/d.conf
 sed "s|/l.m3u|/100%\\\\\\\\ \$l.m3u|" etc/streamhub/stations/d.conf >etc/streamhub/stations/e.conf
 for id in a b c d e; do
 	run stationrun -n $id

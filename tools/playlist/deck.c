@@ -20,6 +20,7 @@
 #define LINE 17 /* sixteen digits and a new line */
 #define HEAD (2 * LINE)
 #define FILE_MAX (64 << 20)
+#define ROUND_MAX INT64_C(1000000000000) /* more than will ever be played */
 
 static uint64_t mix(uint64_t n)
 {
@@ -109,7 +110,7 @@ static int take(struct deck *deck, const char *text, size_t len, size_t count)
 	uint64_t round, n;
 
 	if (len < HEAD || !read_number(text, &deck->seed) ||
-		!read_number(text + LINE, &round) || round < 1 || round > INT64_MAX) {
+		!read_number(text + LINE, &round) || round < 1 || round > ROUND_MAX) {
 		errno = EBADMSG;
 		return -1;
 	}

@@ -12,6 +12,7 @@
 #include "base/msg.h"
 #include "clip/clipname.h"
 
+#define SAID_MAX 10 /* complaints about one list */
 #define STEADY CLOCK_SECOND /* a list that has not changed for so long is whole */
 #define HELD (10 * CLOCK_SECOND) /* also if somebody has it open for writing */
 
@@ -23,9 +24,12 @@ void library_init(struct library *library, const char *path)
 
 /* For list_parse. */
 static const char *complained;
+static size_t complaints;
 
 static void complain(unsigned line, const char *what, const char *text)
 {
+	if (++complaints > SAID_MAX)
+		return;
 	msg_warn("'%s': line %u %s, and is left out: '%s'", complained, line, what, text);
 }
 
@@ -66,7 +70,12 @@ static enum library_answer take_text(struct library *library, char *text, size_t
 	struct list list = {.folder = library->folder};
 
 	complained = library->path;
-	if (list_parse(&list, text, len, complain) < 0) {
+	complaints = 0;
+	int code = list_parse(&list, text, len, complain);
+	if (complaints > SAID_MAX)
+		msg_warn("'%s': %zu more lines are left out", library->path,
+			complaints - SAID_MAX);
+	if (code < 0) {
 		list_free(&list);
 		errno = ENOMEM;
 		return LIBRARY_GONE;
@@ -190,7 +199,7 @@ enum library_answer library_read(struct library *library)
 
 	if (file < 0)
 		return LIBRARY_GONE;
-	errno = EINVAL;
+	errno = ENODEV;
 	if (fstat(file, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
 		find_folder(library, S_ISDIR(st.st_mode));
 		answer = S_ISDIR(st.st_mode) ? read_folders(library, file)

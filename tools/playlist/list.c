@@ -136,7 +136,7 @@ static int read_line(
 		complain(number, "is no path of a file", line);
 	else if (text_has_control(line))
 		complain(number, "has a control byte in it", line);
-	else if (strlen(list->folder) + 1 + strlen(line) >= PATH_MAX)
+	else if (strlen(line) + (*line == '/' ? 0 : strlen(list->folder) + 1) >= PATH_MAX)
 		complain(number, "is too long", line);
 	else
 		return add_entry(list, (size_t)(line - list->text), number);

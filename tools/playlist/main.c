@@ -212,10 +212,12 @@ static void decide(void)
 	else if (changing == 0)
 		changing = clock_now();
 	/* What changes all the time is waited for once. */
-	if (changing && (!library.known || clock_now() < changing + CHANGES))
+	if (changing && clock_now() < changing + CHANGES)
 		next_try = clock_now() + LOOK_AGAIN;
-	else
+	else if (library.known)
 		print_next();
+	else
+		wait_for_better("somebody is writing it");
 }
 
 static bool is_drained(void)
@@ -317,7 +319,10 @@ int main(int argc, char **argv)
 	library_init(&library, read_options(argc, argv));
 	signal(SIGIO, SIG_IGN); /* the kernel's sign that a lease is in somebody's way */
 	if (library_read(&library) == LIBRARY_GONE) {
-		msg_error("'%s':", library.path);
+		if (errno == ENODEV)
+			msg_error("'%s' is neither a list nor a folder", library.path);
+		else
+			msg_error("'%s':", library.path);
 		return EX_NOINPUT;
 	}
 	int code = open_place();

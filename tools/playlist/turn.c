@@ -12,6 +12,7 @@
 
 #define ANY_PART (-2) /* the start of a turn that only has a path */
 #define LINE_MAX_LEN (PATH_MAX + 128)
+#define NUMBER_MAX INT64_C(1000000000000) /* more than any of them will ever be */
 
 /* One line of the file. */
 static bool read_turn(struct turn *turn, char *line)
@@ -19,15 +20,15 @@ static bool read_turn(struct turn *turn, char *line)
 	long long start, day, round, index, dealt;
 	const struct {
 		long long *to, min;
-	} fields[] = {{&start, LIST_ALL_DAY}, {&day, INT64_MIN}, {&round, 1}, {&index, 0},
-		{&dealt, 0}};
+	} fields[] = {{&start, LIST_ALL_DAY}, {&day, -NUMBER_MAX}, {&round, 1},
+		{&index, 0}, {&dealt, 0}};
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		char *end = strchr(line, '\t');
 		if (!end)
 			return false;
 		*end = '\0';
-		if (text_number(line, fields[i].min, INT64_MAX, fields[i].to) < 0)
+		if (text_number(line, fields[i].min, NUMBER_MAX, fields[i].to) < 0)
 			return false;
 		line = end + 1;
 	}
@@ -149,9 +150,8 @@ static bool stands_at(const struct list *list, const struct list_part *part, siz
 static bool look_for(const struct list *list, const struct list_part *part,
 	const char *path, size_t near, size_t *index)
 {
-	size_t most = near > part->count ? near : part->count;
-
-	for (size_t away = 0; away <= most; away++) {
+	near = near < part->count ? near : part->count;
+	for (size_t away = 0; away <= part->count; away++) {
 		*index = near + away;
 		if (stands_at(list, part, *index, path))
 			return true;

@@ -94,11 +94,15 @@ UNIT_TEST(test_private)
 UNIT_TEST(test_shared)
 {
 	static const struct {
-		const char *drop, *said; /* NULL: nothing */
-	} rows[] = {{"drop", "is that of station 'b'"},
-		{"link", "is that of station 'b'"},
-		{"drop/sub", "lies in that of station 'b'"}, {"drop/_done", NULL},
-		{"other", NULL}};
+		const char *key, *drop, *said; /* NULL: nothing */
+	} rows[] = {{"WATCH_DIR", "drop", "is that of station 'b'"},
+		{"WATCH_DIR", "link", "is that of station 'b'"},
+		{"WATCH_DIR", "drop/sub", "lies in that of station 'b'"},
+		{"WATCH_DIR", "drop/_done", NULL}, {"WATCH_DIR", "other", NULL},
+		{"PLAYLIST", "drop", "is the drop folder of station 'b'"},
+		{"PLAYLIST", "drop/l.m3u", "is the drop folder of station 'b'"},
+		{"PLAYLIST", "drop/sub/l.m3u", "lies in the drop folder of station 'b'"},
+		{"PLAYLIST", "other/l.m3u", NULL}};
 	char text[400];
 
 	snprintf(text, sizeof text, "WATCH_DIR=%s\n", at("drop"));
@@ -112,7 +116,11 @@ UNIT_TEST(test_shared)
 				O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 			dup2(fd, STDERR_FILENO);
 			msg_init("test");
-			grounds_shared(unit_folder, "a", at(rows[i].drop));
+			struct conf conf;
+			int n = snprintf(text, sizeof text, "%s=%s\n", rows[i].key,
+				at(rows[i].drop));
+			conf_parse(&conf, text, (size_t)n);
+			grounds_shared(unit_folder, "a", &conf);
 			_exit(0);
 		}
 		assert_int_equal(unit_wait(pid), 0);
