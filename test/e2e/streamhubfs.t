@@ -26,7 +26,8 @@ is "version" "$(cat version)" "streamhub $(sed -n 's/^VERSION := //p' "$top/Make
 # A station.
 is "status: its keys, in order" "$(cut -d : -f 1 $s/status | tr '\n' ' ')" \
 	"$(echo station name desired state stream heartbeat age now position lag queue failed played \
-		reconnects error held picture sound filler source clip recorded clips lost entry entries round missing next) "
+		reconnects error held picture sound filler source clip recorded clips lost \
+		entry entries round missing next) "
 is "status: values" "$(grep -v -e ^heartbeat -e ^age $s/status | cut -d ' ' -f 2- | tr '\n' ,)" \
 	"1,Cam 1,up,playing,connected,day/1.mp4,1.500,7,3,1,17,1,-,-,filler,silence,60,-,-,-,-,-,-,-,-,-,-,"
 is "status.json is status" "$(perl -MJSON::PP -e 'local $/; my ($json, $status) = @ARGV;
