@@ -95,7 +95,7 @@ for tool in playlist segcheck rtmppush hbwrite; do
 done
 run stationctl --backend process stop l
 is "stop" "$rc" 0
-like "the place is kept" "$(head -n 1 var/lib/streamhub/l/list/place | cut -f 6)" "$T/lib/?.mp4"
+like "the place is kept" "$(head -n 1 var/lib/streamhub/l/list/place | cut -f 5)" "$T/lib/?.mp4"
 cursor=$(cut -f 2 var/lib/streamhub/l/player/cursor)
 run stationctl --backend process start l
 goes_on() { [ "$(status | sed 's/.*"now":"\([^"]*\)".*/\1/')" = "$cursor" ]; }

@@ -43,6 +43,10 @@ static int add_entry(struct list *list, size_t at, unsigned line)
 
 static int add_part(struct list *list, int start, bool shuffle)
 {
+	static uint64_t serials;
+
+	if (list->serial == 0)
+		list->serial = ++serials;
 	if (grow(&list->parts, list->part_count, sizeof *list->parts) < 0)
 		return -1;
 	list->parts[list->part_count++] =

@@ -33,6 +33,7 @@ struct list {
 	size_t count;
 	struct list_part *parts;
 	size_t part_count;
+	uint64_t serial; /* another one for each list that was read */
 };
 
 /* The callee says what is wrong with a line of a list. */

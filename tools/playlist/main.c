@@ -38,6 +38,7 @@
 			    */
 #define LOOK_AGAIN (CLOCK_SECOND / 4)
 #define LOOK_FOR_ROOM (CLOCK_SECOND / 10)
+#define LOOK_MAX 500 /* entries that are missing, until signals are heard again */
 #define SAID_MAX 10 /* messages about entries that are missing, at once */
 #define CURSOR_EVERY (2 * CLOCK_SECOND)
 
@@ -51,9 +52,9 @@ static bool null;
 static int64_t most = -1, seed = -1; /* not given */
 static uint64_t printed, missing;
 static int worst; /* of the exit codes, where it went on */
+static int64_t cursor_due;
 static int64_t next_try, changing; /* since when the list changes; 0: it does not */
 static char trouble[PATH_MAX + 64]; /* why nothing is printed */
-static size_t playing; /* in turns.last */
 
 static const struct opt_row rows[] = {
 	{'0', "null", NULL, "paths end with NUL instead of a new line", .flag = &null},
@@ -78,7 +79,9 @@ static const struct opt_tool tool = {
 
 static void write_fact(void)
 {
-	const struct turn *now = playing < turns.count ? &turns.last[playing] : NULL;
+	const struct turns_named *named = &turns.now;
+	const struct turn *now =
+		cursor_path && named->count > 0 ? &named->last[named->playing] : NULL;
 	const struct pulse_number numbers[] = {
 		{"entries", (int64_t)library.list.count},
 		{"entry", now ? (int64_t)now->index + 1 : 0},
@@ -98,29 +101,30 @@ static void write_fact(void)
 	pulse_numbers(&pulse, numbers, sizeof numbers / sizeof *numbers);
 	fact_add_path(&pulse.fact, "entry_path", now ? now->path : "");
 	fact_add_path(&pulse.fact, "next",
-		now && playing > 0 ? turns.last[playing - 1].path : "");
+		now && named->playing > 0 ? named->last[named->playing - 1].path : "");
 	fact_add_text(&pulse.fact, "error", trouble);
 	pulse_end(&pulse);
+}
+
+/* Says that something could not be written down; it goes on all the same. */
+static void complain(const char *what)
+{
+	msg_error("'%s': %s is not kept:", place_path ? place_path : library.path, what);
+	worst = EX_IOERR;
 }
 
 /* Finds out by the cursor which of the last turns plays. */
 static void follow_cursor(void)
 {
 	static struct cursor cursor;
-	static int64_t due;
 
-	if (!cursor_path || clock_now() < due)
+	cursor_due = clock_now() + CURSOR_EVERY;
+	if (!cursor_path || cursor_read(&cursor, cursor_path) < 0)
 		return;
-	due = clock_now() + CURSOR_EVERY;
-	if (cursor_read(&cursor, cursor_path) < 0)
-		return;
-	for (size_t i = turns.count; i > 0; i--) {
-		if (strcmp(turns.last[i - 1].path, cursor.path) != 0)
-			continue;
-		pulse.changed |= playing != i - 1;
-		playing = i - 1;
-		return;
-	}
+	int code = turns_follow(&turns, cursor.path);
+	pulse.changed |= code != 0;
+	if (code < 0)
+		complain("the place in the list");
 }
 
 /* There is nothing to be printed for a while; what is the matter is said once. */
@@ -146,51 +150,55 @@ static bool is_there(const struct turn *turn, size_t said)
 		why = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
 		why = "it is no regular file";
-	if (why && said < SAID_MAX)
+	if (why && said < SAID_MAX && !*trouble)
 		msg_warn("'%s': '%s' is left out: %s", library.path, turn->path, why);
 	return !why;
 }
 
-static void complain(const char *what)
-{
-	msg_error("'%s': %s is not kept:", place_path ? place_path : library.path, what);
-	worst = EX_IOERR;
-}
-
 static void print(const struct turn *turn)
 {
+	follow_cursor();
 	if (turns_take(&turns, turn) < 0)
 		complain("the place in the list");
 	lines_put(&out, turn->path, strlen(turn->path));
 	lines_put(&out, null ? "" : "\n", 1);
 	printed++;
-	playing = playing + 1 < turns.count ? playing + 1 : playing;
 	*trouble = '\0';
 	backoff_works(&backoff, clock_now() - BACKOFF_STABLE);
 	pulse.changed = true;
 }
 
-/* Prints the next entry whose file is there. */
+/* Prints the next entry whose file is there. It does not look at too many in one go, so
+ * that signals are heard. */
 static void print_next(void)
 {
 	static struct turn turn;
-	size_t gone = 0;
-	int code;
+	static size_t gone; /* in a row */
+	int code = 0;
 
-	while ((code = turns_next(&turns, &library.list, time(NULL), &turn)) > 0) {
+	for (int looked = 0; looked < LOOK_MAX; looked++) {
+		code = turns_next(&turns, &library.list, time(NULL), &turn);
+		if (code <= 0)
+			break;
 		if (is_there(&turn, gone)) {
 			missing = gone;
+			gone = 0;
 			print(&turn);
 			return;
 		}
-		if (turns_leave(&turns, &turn) < 0)
-			complain("the deck");
-		if (++gone < library.list.count)
+		turns_leave(&turns, &turn);
+		if (++gone < turn.of)
 			continue;
+		/* As if nobody had looked: they may only be away for a moment. */
+		turns_forget(&turns);
 		missing = gone;
+		gone = 0;
 		wait_for_better("no file of it is there");
 		return;
 	}
+	if (code > 0)
+		return; /* and goes on at once */
+	gone = 0;
 	if (code < 0)
 		msg_die(EX_IOERR, "'%s': its place is lost:", library.path);
 	wait_for_better("it names nothing to be played now");
@@ -240,7 +248,8 @@ static int run(int signals)
 			return lines_lost(errno);
 		if (done && flushed == 0)
 			return worst;
-		follow_cursor();
+		if (clock_now() >= cursor_due)
+			follow_cursor();
 		if (pulse_due(&pulse) <= clock_now())
 			write_fact();
 		bool full = !is_drained();
@@ -248,7 +257,7 @@ static int run(int signals)
 		if (full && !out.single)
 			until = clock_now() + LOOK_FOR_ROOM;
 		if (cursor_path)
-			until = clock_sooner(until, clock_now() + CURSOR_EVERY);
+			until = clock_sooner(until, cursor_due);
 		until = clock_sooner(
 			until, clock_sooner(ready_alive(), pulse_due(&pulse)));
 		fds[OUTPUT].events = full && (out.single || out.len > 0) ? POLLOUT : 0;
@@ -294,9 +303,13 @@ static int open_place(void)
 		msg_error("'%s':", place_path);
 		return EX_NOINPUT;
 	}
-	if (turns_open(&turns, folder, name, (uint64_t)seed) < 0 && errno != EBADMSG) {
-		msg_error("'%s':", place_path);
-		return EX_IOERR;
+	if (turns_open(&turns, folder, name, (uint64_t)seed) < 0) {
+		if (errno != EBADMSG) {
+			msg_error("'%s':", place_path);
+			return EX_IOERR;
+		}
+		msg_warn("'%s' is damaged: the cursor alone says where it was",
+			place_path);
 	}
 	if (!cursor_path)
 		return EX_OK;
@@ -306,11 +319,8 @@ static int open_place(void)
 			errno == EBADMSG ? " (remove it to begin anew)" : "");
 		return errno == EBADMSG ? EX_CONFIG : EX_NOINPUT;
 	}
-	if (turns_resume(&turns, played ? cursor.path : NULL) == 0)
-		return EX_OK;
-	msg_error(
-		"'%s': the deck cannot be read:", place_path ? place_path : cursor_path);
-	return EX_IOERR;
+	turns_resume(&turns, played ? cursor.path : NULL);
+	return EX_OK;
 }
 
 int main(int argc, char **argv)

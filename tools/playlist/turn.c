@@ -17,26 +17,24 @@
 /* One line of the file. */
 static bool read_turn(struct turn *turn, char *line)
 {
-	long long start, day, round, index, dealt;
+	long long start, day, round, index;
 	const struct {
-		long long *to, min;
-	} fields[] = {{&start, LIST_ALL_DAY}, {&day, -NUMBER_MAX}, {&round, 1},
-		{&index, 0}, {&dealt, 0}};
+		long long *to, min, max;
+	} fields[] = {{&start, LIST_ALL_DAY, 24 * 60 - 1},
+		{&day, -NUMBER_MAX, NUMBER_MAX}, {&round, 1, NUMBER_MAX},
+		{&index, 0, NUMBER_MAX}};
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		char *end = strchr(line, '\t');
 		if (!end)
 			return false;
 		*end = '\0';
-		if (text_number(line, fields[i].min, NUMBER_MAX, fields[i].to) < 0)
+		if (text_number(line, fields[i].min, fields[i].max, fields[i].to) < 0)
 			return false;
 		line = end + 1;
 	}
-	*turn = (struct turn){.start = start < 24 * 60 ? (int)start : LIST_ALL_DAY,
-		.day = day,
-		.round = round,
-		.index = (size_t)index,
-		.dealt = (size_t)dealt};
+	*turn = (struct turn){
+		.start = (int)start, .day = day, .round = round, .index = (size_t)index};
 	return *line &&
 		(size_t)snprintf(turn->path, sizeof turn->path, "%s", line) <
 		sizeof turn->path;
@@ -51,16 +49,16 @@ static int read_file(struct turns *turns)
 		return errno == ENOENT ? 0 : -1;
 	text[n] = '\0';
 	char *line = text;
-	for (char *end; turns->count < TURNS && (end = strchr(line, '\n'));
+	for (char *end; turns->now.count < TURNS && (end = strchr(line, '\n'));
 		line = end + 1) {
 		*end = '\0';
-		if (!read_turn(&turns->last[turns->count], line))
+		if (!read_turn(&turns->now.last[turns->now.count], line))
 			break;
-		turns->count++;
+		turns->now.count++;
 	}
 	if (line == text + n)
 		return 0;
-	turns->count = 0;
+	turns->now.count = 0;
 	errno = EBADMSG;
 	return -1;
 }
@@ -72,11 +70,11 @@ static int write_file(const struct turns *turns)
 
 	if (turns->folder < 0)
 		return 0;
-	for (size_t i = 0; i < turns->count; i++) {
-		const struct turn *turn = &turns->last[i];
+	for (size_t i = 0; i < turns->now.count; i++) {
+		const struct turn *turn = &turns->now.last[i];
 		len += (size_t)snprintf(text + len, sizeof text - len,
-			"%d\t%" PRId64 "\t%" PRId64 "\t%zu\t%zu\t%s\n", turn->start,
-			turn->day, turn->round, turn->index, turn->dealt, turn->path);
+			"%d\t%" PRId64 "\t%" PRId64 "\t%zu\t%s\n", turn->start, turn->day,
+			turn->round, turn->index, turn->path);
 	}
 	return atomic_keep(turns->folder, turns->name, 0600, text, len);
 }
@@ -88,9 +86,57 @@ int turns_open(struct turns *turns, int folder, const char *name, uint64_t seed)
 	if (folder < 0)
 		return 0;
 	atomic_sweep(folder, name);
-	return read_file(turns);
+	int code = read_file(turns);
+	turns->now.playing = turns->now.count > 0 ? turns->now.count - 1 : 0;
+	return code;
 }
 
+/* The oldest turn of that name, from the one that plays on. False: there is none. */
+static bool find_playing(struct turns *turns, const char *path)
+{
+	for (size_t i = turns->now.count > 0 ? turns->now.playing + 1 : 0; i-- > 0;) {
+		if (strcmp(turns->now.last[i].path, path) != 0)
+			continue;
+		turns->now.playing = i;
+		return true;
+	}
+	return false;
+}
+
+int turns_follow(struct turns *turns, const char *path)
+{
+	size_t before = turns->now.playing;
+
+	if (turns->now.again > 0 || !find_playing(turns, path) ||
+		turns->now.playing == before)
+		return 0;
+	turns->now.count = turns->now.playing + 1;
+	return write_file(turns) < 0 ? -1 : 1;
+}
+
+void turns_resume(struct turns *turns, const char *path)
+{
+	bool known = !path && turns->now.count > 0;
+
+	for (size_t i = 0; path && i < turns->now.count; i++)
+		known = known || strcmp(turns->now.last[i].path, path) == 0;
+	if (path && known)
+		find_playing(turns, path);
+	if (!known) {
+		turns->now.count = turns->now.playing = 0;
+		turns->at = (struct turn){.start = ANY_PART};
+		snprintf(turns->at.path, sizeof turns->at.path, "%s", path ? path : "");
+	} else {
+		turns->at = turns->now.last[turns->now.playing];
+	}
+	turns->now.count = known ? turns->now.playing + 1 : 0;
+	turns->now.again = turns->now.count;
+	turns->before = turns->at;
+	turns->found = turns->now;
+	turns->fresh = true;
+}
+
+/* Opens the deck of the part. One that is damaged begins anew. */
 static int use_deck(struct turns *turns, int start)
 {
 	char name[256];
@@ -101,38 +147,10 @@ static int use_deck(struct turns *turns, int start)
 	turns->deck_start = LIST_ALL_DAY;
 	snprintf(name, sizeof name, "%.200s.deck-%02d%02d",
 		turns->folder < 0 ? "" : turns->name, start / 60, start % 60);
-	if (deck_open(&turns->deck, turns->folder, name, turns->seed) < 0)
+	if (deck_open(&turns->deck, turns->folder, name, turns->seed) < 0 &&
+		errno != EBADMSG)
 		return -1;
 	turns->deck_start = start;
-	return 0;
-}
-
-int turns_resume(struct turns *turns, const char *path)
-{
-	size_t found = turns->count;
-
-	for (size_t i = 0; i < turns->count; i++)
-		if (!path || strcmp(turns->last[i].path, path) == 0)
-			found = i;
-	turns->again = true;
-	if (found == turns->count) {
-		turns->count = 0;
-		turns->again = path;
-		turns->at = (struct turn){.start = ANY_PART};
-		snprintf(turns->at.path, sizeof turns->at.path, "%s", path ? path : "");
-		return 0;
-	}
-	for (size_t i = 0; i < found; i++) {
-		const struct turn *turn = &turns->last[i];
-		if (turn->dealt > 0 &&
-			(use_deck(turns, turn->start) < 0 ||
-				deck_back(&turns->deck, turn->round, turn->dealt - 1) <
-					0))
-			return -1;
-	}
-	turns->count -= found;
-	memmove(turns->last, turns->last + found, turns->count * sizeof *turns->last);
-	turns->at = turns->last[0];
 	return 0;
 }
 
@@ -162,51 +180,85 @@ static bool look_for(const struct list *list, const struct list_part *part,
 	return false;
 }
 
+static bool is_same_run(
+	const struct turn *turn, const struct list_part *part, int64_t day)
+{
+	return turn->start == part->start && (part->shuffle || turn->day == day);
+}
+
+/* The newest one is not to be named again. */
+static void drop_again(struct turns *turns, size_t n)
+{
+	memmove(turns->now.last + n, turns->now.last + n + 1,
+		(turns->now.count - n - 1) * sizeof *turns->now.last);
+	turns->now.count--;
+	turns->now.again--;
+	if (turns->now.playing > 0)
+		turns->now.playing--;
+}
+
+/* What was named before a restart: the turn that plays, and what was dealt after it. */
+static bool next_again(struct turns *turns, const struct list *list,
+	const struct list_part *part, struct turn *turn)
+{
+	while (turns->now.again > 0) {
+		size_t n = turns->now.again - 1;
+		const struct turn *old = &turns->now.last[n];
+		bool plays = n == turns->now.playing;
+		if (is_same_run(old, part, turn->day) && (plays || part->shuffle) &&
+			look_for(list, part, old->path, old->index, &turn->index)) {
+			turn->round = old->round;
+			return true;
+		}
+		drop_again(turns, n);
+	}
+	return false;
+}
+
 static int next_in_order(struct turns *turns, const struct list *list,
 	const struct list_part *part, struct turn *turn)
 {
 	const struct turn *at = &turns->at;
 	size_t index = 0;
-	bool found = *at->path && look_for(list, part, at->path, at->index, &index);
-	bool goes_on = at->start == part->start && at->day == turn->day;
+	bool any = at->start == ANY_PART, same = is_same_run(at, part, turn->day);
+	bool found = (any || same) && *at->path &&
+		look_for(list, part, at->path, at->index, &index);
 
-	turn->round = 1;
-	if (goes_on || (found && at->start == ANY_PART)) {
-		turn->round = goes_on ? at->round : 1;
-		turn->index = !found ? at->index : turns->again ? index : index + 1;
-	}
+	turn->round = same ? at->round : 1;
+	if (found)
+		turn->index = any ? index : index + 1;
+	else if (same)
+		turn->index = at->index;
 	if (turn->index >= part->count) {
 		turn->index = 0;
 		turn->round++;
 	}
-	return list_path(list, part->first + turn->index, turn->path, sizeof turn->path);
+	return 1;
 }
 
 static int next_dealt(struct turns *turns, const struct list *list,
 	const struct list_part *part, struct turn *turn)
 {
-	const struct turn *at = &turns->at;
 	struct deck *deck = &turns->deck;
 	size_t entry;
 
 	if (use_deck(turns, part->start) < 0)
 		return -1;
-	bool same = at->start == part->start && at->day == turn->day;
-	if (turns->again && (same || at->start == ANY_PART) &&
-		look_for(list, part, at->path, at->index, &turn->index)) {
-		entry = part->first + turn->index;
-		/* It may be the last of a round, where the next one was dealt from. */
-		turn->round = same ? at->round : 0;
-		turn->dealt = at->dealt;
-	} else if (!deck_find(deck, list, part, at->path, &entry)) {
-		if (deck_again(deck) < 0)
-			return -1;
-		if (!deck_find(deck, list, part, at->path, &entry))
-			return 0;
+	if (turns->at.start == ANY_PART &&
+		look_for(list, part, turns->at.path, 0, &turn->index)) {
+		turn->round = deck->now.number;
+		return 1;
 	}
+	int code = deck_find(deck, list, part, turns->before.path, &entry);
+	if (code == 0) {
+		deck_again(deck);
+		code = deck_find(deck, list, part, turns->before.path, &entry);
+	}
+	if (code <= 0)
+		return code;
 	turn->index = entry - part->first;
-	turn->round = turn->round ? turn->round : deck->round;
-	return list_path(list, entry, turn->path, sizeof turn->path);
+	turn->round = deck->now.number;
+	return 1;
 }
 
 int turns_next(
@@ -217,39 +269,71 @@ int turns_next(
 
 	if (!part || part->count == 0)
 		return 0;
-	*turn = (struct turn){.start = part->start, .day = day};
-	int code = part->shuffle ? next_dealt(turns, list, part, turn)
-				 : next_in_order(turns, list, part, turn);
-	turns->again = false;
-	return code < 0 ? -1 : *turn->path != '\0';
+	*turn = (struct turn){.start = part->start, .day = day, .of = part->count};
+	int code = 1;
+	if (!next_again(turns, list, part, turn))
+		code = part->shuffle ? next_dealt(turns, list, part, turn)
+				     : next_in_order(turns, list, part, turn);
+	if (code <= 0)
+		return code;
+	return list_path(list, part->first + turn->index, turn->path, sizeof turn->path) <
+			0
+		? -1
+		: 1;
 }
 
-/* The turn is over for the deck, too. */
-static int move_on(struct turns *turns, const struct turn *turn)
+/* True if the turn comes from the deck that is open, and not from before a restart. */
+static bool is_dealt(const struct turns *turns, const struct turn *turn)
 {
-	turns->at = *turn;
-	if (turns->deck_start == LIST_ALL_DAY || turns->deck_start != turn->start ||
-		turns->deck.round != turn->round)
-		return 0;
-	int code = deck_deal(&turns->deck, turn->path);
-	turns->at.dealt = turns->deck.count;
-	return code;
+	return turns->now.again == 0 && turns->deck_start != LIST_ALL_DAY &&
+		turns->deck_start == turn->start && turns->deck.cards;
+}
+
+/* The one that plays is kept, whatever comes after it; what was before it is over. */
+static void push(struct turns *turns, const struct turn *turn)
+{
+	size_t kept = turns->now.count > 0 ? turns->now.playing + 1 : 0;
+
+	if (kept == TURNS) {
+		turns->now.last[TURNS - 2] = turns->now.last[TURNS - 1];
+		kept--;
+	}
+	memmove(turns->now.last + 1, turns->now.last, kept * sizeof *turns->now.last);
+	turns->now.last[0] = *turn;
+	turns->now.count = kept + 1;
+	turns->now.playing = kept;
 }
 
 int turns_take(struct turns *turns, const struct turn *turn)
 {
-	int code = move_on(turns, turn);
-	size_t kept = turns->count < TURNS ? turns->count : TURNS - 1;
+	int code = is_dealt(turns, turn) ? deck_deal(&turns->deck) : 0;
 
-	memmove(turns->last + 1, turns->last, kept * sizeof *turns->last);
-	turns->last[0] = turns->at;
-	turns->count = kept + 1;
+	turns->at = turns->before = *turn;
+	turns->fresh = false;
+	if (turns->now.again > 0) { /* the file knows it */
+		turns->now.last[--turns->now.again].index = turn->index;
+		return 0;
+	}
+	push(turns, turn);
 	return write_file(turns) < 0 ? -1 : code;
 }
 
-int turns_leave(struct turns *turns, const struct turn *turn)
+void turns_leave(struct turns *turns, const struct turn *turn)
 {
-	return move_on(turns, turn);
+	if (turns->now.again > 0)
+		drop_again(turns, turns->now.again - 1);
+	else if (is_dealt(turns, turn))
+		deck_leave(&turns->deck);
+	turns->at = *turn;
+}
+
+void turns_forget(struct turns *turns)
+{
+	turns->at = turns->before;
+	if (turns->fresh)
+		turns->now = turns->found;
+	if (turns->deck_start != LIST_ALL_DAY)
+		deck_forget(&turns->deck);
 }
 
 void turns_close(struct turns *turns)

@@ -1,7 +1,7 @@
 /*
  * turn: whose turn it is. A turn is one entry that was named, and says all that the next
- * one depends on: the part of the day, the round, the place in the list. The last few
- * turns are kept in a file, as those that were named are not played yet.
+ * one depends on: the part of the day, the round, the place in the list. Those that were
+ * named and are not over are kept in a file, from the one that plays on.
  *
  * The path is the place, not its number: where the list was edited, the path is looked
  * for, near where it was; if it is gone, the entry that now stands there is next. A part
@@ -19,27 +19,34 @@
 #include "deck.h"
 #include "list.h"
 
-#define TURNS \
-	4 /* the one that plays, two that are named, and one that ended just now \
-	   */
+/* More than wait in the pipes, as segcheck may have refused some of them. */
+#define TURNS 16
 
 struct turn {
 	int start; /* of the part of the day */
 	int64_t day; /* on which that began */
 	int64_t round; /* from 1 */
 	size_t index; /* in the part */
-	size_t dealt; /* of the deck, this one too; 0: it has none */
+	size_t of; /* so many entries in the part */
 	char path[PATH_MAX]; /* "": there was none yet */
+};
+
+struct turns_named {
+	struct turn last[TURNS]; /* that were taken, the newest one first */
+	size_t count;
+	size_t playing; /* in last */
+	size_t again; /* so many of the newest are named once more */
 };
 
 struct turns {
 	int folder; /* of the file; -1: nothing is kept */
 	const char *name;
 	uint64_t seed; /* of new decks */
-	struct turn last[TURNS]; /* that were taken, the newest one first */
-	size_t count;
+	struct turns_named now;
+	struct turns_named found; /* at the start */
+	bool fresh; /* nothing was taken since the start */
 	struct turn at; /* the last one that was taken or left out */
-	bool again; /* that one is next once more */
+	struct turn before; /* at, when something was taken last */
 	struct deck deck;
 	int deck_start; /* of the part whose deck is open, or LIST_ALL_DAY */
 };
@@ -52,15 +59,21 @@ struct turns {
 int turns_open(struct turns *turns, int folder, const char *name, uint64_t seed);
 
 /*
- * Goes back to the turn of the path that plays, the oldest one with that path; what was
- * named after it is named again. A path that no turn knows is looked for in the list.
- * NULL: nothing has played yet. Returns 0, or -1 with errno.
+ * Goes back to the turn of the path that plays, the oldest one with that path: it is
+ * named again, and so is what was dealt after it; in a part in order the list as it is
+ * by now says what follows. A path that no turn knows is looked for in the list. NULL:
+ * nothing has played yet.
  */
-int turns_resume(struct turns *turns, const char *path);
+void turns_resume(struct turns *turns, const char *path);
+
+/* Notes that this path plays: the oldest turn of that name, from the one before on; what
+ * was before it is over. Returns 1 if it is another one than before, else 0; or -1 with
+ * errno if that is not kept. */
+int turns_follow(struct turns *turns, const char *path);
 
 /*
- * Finds the next turn at this instant. It must be taken or left out then. Returns 1; 0:
- * the list has nothing for now; or -1 with errno.
+ * Finds the next turn at this instant. Take it or leave it out. Returns 1; 0: the list
+ * has nothing for now; or -1 with errno.
  */
 int turns_next(
 	struct turns *turns, const struct list *list, time_t now, struct turn *turn);
@@ -68,8 +81,9 @@ int turns_next(
 /* Takes the turn, and keeps it. Returns 0, or -1 with errno if it is not kept. */
 int turns_take(struct turns *turns, const struct turn *turn);
 
-/* Leaves it out in this round. */
-int turns_leave(struct turns *turns, const struct turn *turn);
+/* Leaves it out. turns_forget takes back all that was left out since a turn was taken. */
+void turns_leave(struct turns *turns, const struct turn *turn);
+void turns_forget(struct turns *turns);
 
 void turns_close(struct turns *turns);
 

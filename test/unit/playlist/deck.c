@@ -36,17 +36,28 @@ static void make(int first, int count)
 	}
 }
 
-/* Deals one; -1: the round is over. */
-static int deal(const char *last)
+/* The next one; -1: the round is over. */
+static int next(const char *last)
 {
 	char path[64];
 	size_t entry;
 
-	if (!deck_find(&deck, &list, list.parts, last, &entry))
+	int found = deck_find(&deck, &list, list.parts, last, &entry);
+	assert_true(found >= 0);
+	if (!found)
 		return -1;
 	list_path(&list, entry, path, sizeof path);
-	assert_int_equal(deck_deal(&deck, path), 0);
 	return atoi(path);
+}
+
+/* Deals it. */
+static int deal(const char *last)
+{
+	int n = next(last);
+
+	if (n >= 0)
+		assert_int_equal(deck_deal(&deck), 0);
+	return n;
 }
 
 UNIT_TEST(test_rounds)
@@ -69,7 +80,7 @@ UNIT_TEST(test_rounds)
 			snprintf(last, sizeof last, "%d", n);
 		}
 		assert_int_equal(deal(last), -1);
-		assert_int_equal(deck_again(&deck), 0);
+		deck_again(&deck);
 	}
 	for (int i = 0; i < COUNT; i++)
 		equal += dealt[0][i] == dealt[1][i];
@@ -104,6 +115,43 @@ UNIT_TEST(test_one)
 	}
 }
 
+/* What is left out comes again in the next round; what is forgotten was never left out.
+ */
+UNIT_TEST(test_left)
+{
+	int order[6];
+
+	assert_int_equal(deck_open(&deck, folder, "deck", 8), 0);
+	make(0, 6);
+	for (int i = 0; i < 6; i++) {
+		order[i] = next("");
+		deck_leave(&deck);
+	}
+	assert_int_equal(next(""), -1);
+	deck_again(&deck);
+	assert_true(next("") >= 0 && deck.now.number == 2);
+	deck_forget(&deck);
+	assert_true(deck.now.number == 1 && deck.now.count == 0);
+	assert_int_equal(faccessat(folder, "deck", F_OK, 0), -1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(deal(""), order[i]);
+	deck_leave(&deck); /* the fourth: its file is away */
+	assert_int_equal(deal(""), order[4]);
+	assert_int_equal(deal(""), order[5]);
+	assert_int_equal(deal(""), -1);
+	/* A round that was begun in vain. */
+	deck_again(&deck);
+	for (int i = 0; i < 6; i++) {
+		next("");
+		deck_leave(&deck);
+	}
+	deck_forget(&deck);
+	assert_true(deck.now.number == 1 && deck.now.count == 6);
+	deck_close(&deck);
+	assert_int_equal(deck_open(&deck, folder, "deck", 9), 0);
+	assert_true(deck.now.number == 1 && deck.now.count == 6);
+}
+
 UNIT_TEST(test_kept)
 {
 	int order[20];
@@ -113,19 +161,34 @@ UNIT_TEST(test_kept)
 	for (int i = 0; i < 20; i++)
 		order[i] = deal("");
 	deck_again(&deck);
-	for (int i = 0; i < 9; i++)
+	for (int i = 0; i < 20; i++) {
+		if (i == 9) { /* another seed does not count: the deck has its own */
+			deck_close(&deck);
+			assert_int_equal(deck_open(&deck, folder, "deck", 9), 0);
+			assert_true(deck.now.number == 2 && deck.now.count == 9);
+		}
 		order[i] = deal("");
+		for (int j = 0; j < i; j++)
+			assert_int_not_equal(order[i], order[j]);
+	}
+	assert_int_equal(deal(""), -1);
+}
+
+/* A write that fails is made good with the next one. */
+UNIT_TEST(test_behind)
+{
+	assert_int_equal(deck_open(&deck, folder, "deck", 8), 0);
+	make(0, 9);
+	deal("");
+	assert_int_equal(unlinkat(folder, "deck", 0), 0);
+	assert_int_equal(mkdirat(folder, "deck", 0700), 0);
+	assert_true(next("") >= 0);
+	assert_int_equal(deck_deal(&deck), -1);
+	assert_int_equal(unlinkat(folder, "deck", AT_REMOVEDIR), 0);
+	deal("");
 	deck_close(&deck);
-	/* Another seed does not count: the deck has its own. */
-	assert_int_equal(deck_open(&deck, folder, "deck", 9), 0);
-	assert_true(deck.round == 2 && deck.count == 9);
-	assert_int_equal(deck_back(&deck, 2, 5), 0);
-	for (int i = 5; i < 9; i++)
-		assert_int_equal(deal(""), order[i]);
-	/* Of a round that is over nothing is known: this one begins. */
-	assert_int_equal(deck_back(&deck, 1, 15), 0);
-	assert_true(deck.round == 2 && deck.count == 0);
-	assert_int_equal(deal(""), order[0]);
+	assert_int_equal(deck_open(&deck, folder, "deck", 1), 0);
+	assert_true(deck.now.count == 3);
 }
 
 UNIT_TEST(test_spoilt)
@@ -136,28 +199,34 @@ UNIT_TEST(test_spoilt)
 		const char *text;
 		int64_t round;
 		size_t count;
-	} rows[] = {{whole, 3, 1}, {"", 1, 0}, {"x", 1, 0},
-		{"0000000000000001\n0000000000000000\n", 1, 0},
-		{"0000000000000001\nffffffffffffffff\n", 1, 0},
-		{"0000000000000001\n000000000000000G\n", 1, 0},
-		{"0000000000000001\n0000000000000003\n01234", 3, 0},
+		bool none;
+	} rows[] = {{whole, 3, 1, false}, {"", 1, 0, true}, {"x", 1, 0, true},
+		{"0000000000000001\n0000000000000000\n", 1, 0, true},
+		{"0000000000000001\nffffffffffffffff\n", 1, 0, true},
+		{"0000000000000001\n000000000000000G\n", 1, 0, true},
+		{"0000000000000001\n0000000000000003\n01234", 3, 0, false},
 		{"0000000000000001\n0000000000000003\n0123456789abcdef\n01234567\n9abcdef"
 		 "\n",
-			3, 1},
+			3, 1, false},
 		{"0000000000000001\n0000000000000003\n0123456789abcdef\n0123456789abcdef"
 		 "\n",
-			3, 1}};
+			3, 1, false}};
 
+	make(0, 3);
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		unit_put_text("deck", rows[i].text);
-		assert_int_equal(deck_open(&deck, folder, "deck", 5), 0);
-		if (deck.round != rows[i].round || deck.count != rows[i].count)
-			fail_msg("row %zu: round %d, %zu dealt", i, (int)deck.round,
-				deck.count);
+		int code = deck_open(&deck, folder, "deck", 5);
+		if (!unit_ended(code, rows[i].none ? EBADMSG : 0) ||
+			deck.now.number != rows[i].round ||
+			deck.now.count != rows[i].count)
+			fail_msg("row %zu: round %d, %zu dealt", i, (int)deck.now.number,
+				deck.now.count);
+		deal("");
 		deck_close(&deck);
 		/* It has been put right. */
 		assert_int_equal(deck_open(&deck, folder, "deck", 5), 0);
-		assert_true(deck.round == rows[i].round && deck.count == rows[i].count);
+		assert_true(deck.now.number == rows[i].round &&
+			deck.now.count == rows[i].count + 1);
 		deck_close(&deck);
 	}
 	assert_int_equal(unlinkat(folder, "deck", 0), 0);
@@ -173,7 +242,9 @@ int main(void)
 		ENTERED(test_rounds),
 		ENTERED(test_edits),
 		ENTERED(test_one),
+		ENTERED(test_left),
 		ENTERED(test_kept),
+		ENTERED(test_behind),
 		ENTERED(test_spoilt),
 	};
 

@@ -57,6 +57,9 @@ static const char *next(time_t now, int count)
 
 	for (int i = 0; i < count; i++) {
 		assert_int_equal(turns_next(&turns, &list, now, &turn), 1);
+		/* Two are named ahead of the one that plays. */
+		if (turns.now.count > 2 && turns.now.again == 0)
+			turns_follow(&turns, turns.now.last[2].path);
 		assert_int_equal(turns_take(&turns, &turn), 0);
 		len += (size_t)snprintf(got + len, sizeof got - len, "%s", turn.path);
 	}
@@ -68,7 +71,7 @@ static void killed(const char *path)
 {
 	turns_close(&turns);
 	assert_int_equal(turns_open(&turns, folder, "place", 2), 0);
-	assert_int_equal(turns_resume(&turns, path), 0);
+	turns_resume(&turns, path);
 }
 
 UNIT_TEST(test_rounds)
@@ -121,7 +124,7 @@ UNIT_TEST(test_killed)
 	assert_string_equal(next(NIGHT, 2), "fa");
 	assert_int_equal(turn.round, 2);
 	killed(NULL); /* nothing has ever played: the oldest that is known */
-	assert_string_equal(next(NIGHT, 2), "ef");
+	assert_string_equal(next(NIGHT, 2), "fa");
 	killed("c"); /* no turn knows it, but the list does */
 	assert_string_equal(next(NIGHT, 2), "cd");
 	killed("gone");
@@ -194,11 +197,98 @@ UNIT_TEST(test_deck)
 	assert_string_equal(next(6 * HOUR, 3), first + 2);
 }
 
+/* Killed again and again, with up to three named ahead: each round has each of them once.
+ */
+UNIT_TEST(test_deck_killed)
+{
+	enum { CLIPS = 6, PLAYED = 600 };
+	char ahead[8] = "", played[PLAYED + 1], plays[2] = "";
+	size_t count = 0;
+
+	srand(7);
+	parse("#AT_00:00_shuffle a b c d e f");
+	while (count < PLAYED) {
+		while (strlen(ahead) < (size_t)(1 + rand() % 4)) {
+			assert_int_equal(turns_next(&turns, &list, NIGHT, &turn), 1);
+			assert_int_equal(turns_take(&turns, &turn), 0);
+			strcat(ahead, turn.path);
+		}
+		*plays = played[count++] = *ahead;
+		memmove(ahead, ahead + 1, sizeof ahead - 1);
+		turns_follow(&turns, plays);
+		if (rand() % 3 == 0) {
+			killed(plays);
+			count--; /* it is played once more */
+			*ahead = '\0';
+		}
+	}
+	for (size_t round = 0; round < PLAYED / CLIPS; round++) {
+		unsigned seen = 0;
+		for (size_t i = 0; i < CLIPS; i++)
+			seen |= 1U << (played[round * CLIPS + i] - 'a');
+		if (seen != (1U << CLIPS) - 1)
+			fail_msg("round %zu: %.6s", round, played + round * CLIPS);
+	}
+}
+
+/* However many were named and refused meanwhile, the one that plays is known. */
+UNIT_TEST(test_refused)
+{
+	parse("j a j b v w x y z c");
+	next(NIGHT, 3);
+	turns_follow(&turns, "j");
+	turns_follow(&turns, "a");
+	assert_int_equal(turns_follow(&turns, "j"), 1);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(turns_next(&turns, &list, NIGHT, &turn), 1);
+		assert_int_equal(turns_take(&turns, &turn), 0);
+		assert_int_equal(turns_follow(&turns, "none"), 0);
+	}
+	killed("j");
+	assert_string_equal(next(NIGHT, 2), "jb");
+}
+
+/* All files are away for a moment, also at the start: it is as if nobody had looked. */
+UNIT_TEST(test_away)
+{
+	static const char *const lists[] = {
+		"1 2 3 4 5", "#AT_00:00_shuffle 1 2 3 4 5 #AT_23:00 x y z"};
+
+	for (size_t i = 0; i < UNIT_COUNT(lists); i++) {
+		char first[8], then[8];
+		turns_close(&turns);
+		unlinkat(folder, "place", 0);
+		assert_int_equal(turns_open(&turns, folder, "place", 4), 0);
+		parse(lists[i]);
+		snprintf(first, sizeof first, "%s", next(NIGHT, 3));
+		for (int again = 0; again < 2; again++) {
+			for (size_t n = 0; n == 0 || n < turn.of; n++) {
+				assert_int_equal(
+					turns_next(&turns, &list, NIGHT, &turn), 1);
+				turns_leave(&turns, &turn);
+			}
+			turns_forget(&turns);
+		}
+		snprintf(then, sizeof then, "%s", next(NIGHT, 2));
+		for (const char *c = "12345"; *c; c++)
+			assert_true(strchr(first, *c) || strchr(then, *c));
+		then[1] = '\0';
+		killed(then);
+		for (size_t n = 0; n < turn.of; n++) {
+			assert_int_equal(turns_next(&turns, &list, NIGHT, &turn), 1);
+			turns_leave(&turns, &turn);
+		}
+		turns_forget(&turns);
+		assert_int_equal(*next(NIGHT, 1), *then);
+	}
+}
+
 UNIT_TEST(test_spoilt)
 {
-	static const char *const rows[] = {"x", "0\t0\t1\t0\t0\t", "0\t0\t1\t0\t0\ta",
-		"0\t0\t0\t0\t0\ta\n", "0\t0\t1\t-1\t0\ta\n", "0\t0\t1\t0\t0\t\n", "\n",
-		"0\t0\t1\t0\ta\n", "-2\t0\t1\t0\t0\ta\n"};
+	static const char *const rows[] = {"x", "0\t0\t1\t0\t", "0\t0\t1\t0\ta",
+		"0\t0\t0\t0\ta\n", "0\t0\t1\t-1\ta\n", "0\t0\t1\t0\t\n", "\n",
+		"0\t0\t1\ta\n", "-2\t0\t1\t0\ta\n", "1440\t0\t1\t0\ta\n",
+		"0\t0\t9223372036854775807\t0\ta\n", "0\t0\t1\t9223372036854775807\ta\n"};
 
 	parse("a b");
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
@@ -206,7 +296,7 @@ UNIT_TEST(test_spoilt)
 		unit_put_text("place", rows[i]);
 		if (!unit_ended(turns_open(&turns, folder, "place", 1), EBADMSG))
 			fail_msg("'%s': errno %d", rows[i], errno);
-		assert_int_equal(turns_resume(&turns, "b"), 0);
+		turns_resume(&turns, "b");
 		assert_string_equal(next(NIGHT, 2), "ba");
 	}
 }
@@ -221,6 +311,9 @@ int main(void)
 		ENTERED(test_killed),
 		ENTERED(test_parts),
 		ENTERED(test_deck),
+		ENTERED(test_deck_killed),
+		ENTERED(test_refused),
+		ENTERED(test_away),
 		ENTERED(test_spoilt),
 	};
 
