@@ -264,12 +264,14 @@ static int next_dealt(struct turns *turns, const struct list *list,
 int turns_next(
 	struct turns *turns, const struct list *list, time_t now, struct turn *turn)
 {
-	int64_t day;
-	const struct list_part *part = list_part_at(list, now, &day);
-
+	if (turns->part_of != list->serial || turns->part_at != now)
+		turns->part = list_part_at(list, now, &turns->day);
+	turns->part_of = list->serial;
+	turns->part_at = now;
+	const struct list_part *part = turns->part;
 	if (!part || part->count == 0)
 		return 0;
-	*turn = (struct turn){.start = part->start, .day = day, .of = part->count};
+	*turn = (struct turn){.start = part->start, .day = turns->day, .of = part->count};
 	int code = 1;
 	if (!next_again(turns, list, part, turn))
 		code = part->shuffle ? next_dealt(turns, list, part, turn)

@@ -47,6 +47,11 @@ struct turns {
 	bool fresh; /* nothing was taken since the start */
 	struct turn at; /* the last one that was taken or left out */
 	struct turn before; /* at, when something was taken last */
+	/* What list_part_at has said, of which list and when. */
+	const struct list_part *part;
+	int64_t day;
+	uint64_t part_of;
+	time_t part_at;
 	struct deck deck;
 	int deck_start; /* of the part whose deck is open, or LIST_ALL_DAY */
 };
