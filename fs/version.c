@@ -233,12 +233,16 @@ void version_wake(void)
 
 	size_t gone = expire(began);
 	next -= gone < next ? gone : next;
-	for (size_t left = waiting; left > 0 && took < BUSY_MAX; left--) {
+	for (size_t left = waiting; left > 0; left--) {
 		if (next >= waiting)
 			next = 0;
+		/* Those who wait for the same one cost nothing: they may be thousands. */
 		if (waiters[next].version != looked) {
+			if (took >= BUSY_MAX)
+				break;
 			looked = waiters[next].version;
 			old = version_is_old(looked);
+			took = clock_now() - began;
 		}
 		if (old) {
 			fuse_lowlevel_notify_poll(waiters[next].handle);
@@ -246,7 +250,6 @@ void version_wake(void)
 		} else {
 			next++;
 		}
-		took = clock_now() - began;
 	}
 	/* However many wait, most of the time is for other things. */
 	int64_t pause = 10 * took > LOOK_EVERY ? 10 * took : LOOK_EVERY;

@@ -17,14 +17,23 @@ record=off nginx_starts
 
 # airs PATH-TO-RTMPPUSH: the pipeline; its processes are $parts.
 airs() {
+	rm -f one two
 	mkfifo one two
-	playlist -s live -c cursor -p place lib/list.m3u >one 2>>playlist.err &
+	exec 7<>one 8<>two # so that nobody waits for the other end
+	playlist -s live -c cursor -p place lib/list.m3u >one 2>>playlist.err 7>&- 8>&- &
 	parts=$!
-	segcheck -o given -s live <one >two 2>>segcheck.err &
+	segcheck -o given -s live <one >two 2>>segcheck.err 7>&- 8>&- &
 	parts="$parts $!"
-	"$1" -o given --idle still -c cursor -s live <two >>played 2>>rtmppush.err &
+	"$1" -o given --idle still -c cursor -s live <two >>played 2>>rtmppush.err 7>&- 8>&- &
 	parts="$parts $!"
-	rm one two
+	wait_for 20 opened
+	exec 7>&- 8>&-
+}
+# opened: each of them has its ends of the FIFOs.
+opened() {
+	for part in $parts; do
+		[ -n "$(find "/proc/$part/fd" -lname "$T/*" 2>/dev/null)" ] || return
+	done
 }
 ends() { # SIGNAL
 	# shellcheck disable=SC2086 # words
