@@ -9,7 +9,6 @@
 # What may take long is started behind a pipe, because a signal ends a read from it at once. It dies with this
 # process, even if that is killed, and does not hold its lock.
 set -uf
-shopt -s extglob
 tool=segprep state=.segprep.tsv
 export LC_ALL=C.UTF-8
 PATH=$(cd "$(dirname "$0")" && pwd):$PATH # segcheck is beside it
@@ -292,13 +291,12 @@ encode() {
 	start ffmpeg -nostdin -v error -progress pipe:1 -y "${input[@]}" "${from[@]}" "${to[@]}" \
 		-map_metadata -1 -map_chapters -1 -f mp4 "file:$part"
 	while read -r -u 8 line; do
-		case $line in
-		out_time_us=+([0-9]))
-			reached=${line#*=}
-			show_progress $((100 * reached / (length + 1))) ;;
-		+([a-z0-9_])=*) ;;
-		*) if is_full "$line"; then full=$line; else why=$line; fi ;;
-		esac
+		if [[ $line =~ ^out_time_us=([0-9]+)$ ]]; then
+			reached=${BASH_REMATCH[1]}
+			show_progress $((100 * reached / (length + 1)))
+		elif [[ ! $line =~ ^[a-z0-9_]+= ]]; then
+			if is_full "$line"; then full=$line; else why=$line; fi
+		fi
 	done
 	ended && [ -z "$full" ] || { why=${full:-$why} && return 1; } # some write errors end in exit code 0
 	why="only the first $((reached / 1000000)) of $((length / 1000000)) s can be decoded"
