@@ -1,6 +1,6 @@
 /*
  * A list is kept as it was read: each line ends in a NUL, and an entry is the place of
- * its line. So a list of 100,000 entries takes its own size, and 8 bytes an entry.
+ * its line. So a list of 100,000 entries takes its own size, and 4 bytes an entry.
  */
 #include "list.h"
 
@@ -32,11 +32,11 @@ static int grow(void *items, size_t count, size_t size)
 	return 0;
 }
 
-static int add_entry(struct list *list, size_t at, unsigned line)
+static int add_entry(struct list *list, size_t at)
 {
 	if (grow(&list->entries, list->count, sizeof *list->entries) < 0)
 		return -1;
-	list->entries[list->count++] = (struct list_entry){(uint32_t)at, line};
+	list->entries[list->count++] = (uint32_t)at;
 	list->parts[list->part_count - 1].count++;
 	return 0;
 }
@@ -88,7 +88,7 @@ static int read_comment(
 		complain(number, "is no '#AT HH:MM' or '#AT HH:MM shuffle'", line);
 		return 0;
 	}
-	/* What stands before the first time begins with the day. */
+	/* Entries above the first #AT begin with the day. */
 	if (list->part_count == 1 && list->parts[0].start == LIST_ALL_DAY) {
 		list->parts[0].start = 0;
 		if (list->count == 0)
@@ -143,7 +143,7 @@ static int read_line(
 	else if (strlen(line) + (*line == '/' ? 0 : strlen(list->folder) + 1) >= PATH_MAX)
 		complain(number, "is too long", line);
 	else
-		return add_entry(list, (size_t)(line - list->text), number);
+		return add_entry(list, (size_t)(line - list->text));
 	return 0;
 }
 
@@ -196,14 +196,14 @@ int list_add(struct list *list, const char *path)
 	}
 	memcpy(list->text + list->len, path, size);
 	list->len += size;
-	return add_entry(list, list->len - size, 0);
+	return add_entry(list, list->len - size);
 }
 
 static int compare(const void *a, const void *b, void *text)
 {
-	const struct list_entry *one = a, *other = b;
+	const uint32_t *one = a, *other = b;
 
-	return order_natural((char *)text + one->at, (char *)text + other->at);
+	return order_natural((char *)text + *one, (char *)text + *other);
 }
 
 void list_sort(struct list *list)
@@ -215,7 +215,7 @@ void list_sort(struct list *list)
 
 int list_path(const struct list *list, size_t n, char *path, size_t size)
 {
-	const char *own = list->text + list->entries[n].at;
+	const char *own = list->text + list->entries[n];
 	bool whole = *own == '/' || !*list->folder;
 	int len = snprintf(path, size, "%s%s%s", whole ? "" : list->folder,
 		whole || list->folder[strlen(list->folder) - 1] == '/' ? "" : "/", own);

@@ -13,12 +13,7 @@
 #define LIST_SIZE_MAX (64 << 20) /* bytes of a list */
 #define LIST_ALL_DAY (-1) /* the start of the only part of a list without times */
 
-struct list_entry {
-	uint32_t at; /* of its path in text */
-	uint32_t line; /* in the list, from 1; 0: it was found in a folder */
-};
-
-/* What is played from a time of the day on. */
+/* A part of the day, until the next one begins. */
 struct list_part {
 	int start; /* in minutes of the local day, or LIST_ALL_DAY */
 	bool shuffle;
@@ -29,14 +24,14 @@ struct list {
 	const char *folder; /* that paths are relative to; the caller's */
 	char *text;
 	size_t len;
-	struct list_entry *entries;
+	uint32_t *entries; /* where the path of each begins in text */
 	size_t count;
 	struct list_part *parts;
 	size_t part_count;
 	uint64_t serial; /* another one for each list that was read */
 };
 
-/* The callee says what is wrong with a line of a list. */
+/* Reports what is wrong with a line of a list. */
 typedef void list_complain(unsigned line, const char *what, const char *text);
 
 /*

@@ -33,9 +33,7 @@
 #include "turn.h"
 
 #define LONGEST_PAUSE (60 * CLOCK_SECOND)
-#define CHANGES \
-	(5 * CLOCK_SECOND) /* a list that changes longer: the one before counts \
-			    */
+#define CHANGES (5 * CLOCK_SECOND) /* then the list from before counts */
 #define LOOK_AGAIN (CLOCK_SECOND / 4)
 #define LOOK_FOR_ROOM (CLOCK_SECOND / 10)
 #define LOOK_MAX 500 /* entries that are missing, until signals are heard again */
@@ -219,7 +217,7 @@ static void decide(void)
 		changing = 0;
 	else if (changing == 0)
 		changing = clock_now();
-	/* What changes all the time is waited for once. */
+	/* A list that changes all the time is waited for once, not for each clip. */
 	if (changing && clock_now() < changing + CHANGES)
 		next_try = clock_now() + LOOK_AGAIN;
 	else if (library.known)

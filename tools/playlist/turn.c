@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/atomic.h"
+#include "base/msg.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -147,9 +148,11 @@ static int use_deck(struct turns *turns, int start)
 	turns->deck_start = LIST_ALL_DAY;
 	snprintf(name, sizeof name, "%.200s.deck-%02d%02d",
 		turns->folder < 0 ? "" : turns->name, start / 60, start % 60);
-	if (deck_open(&turns->deck, turns->folder, name, turns->seed) < 0 &&
-		errno != EBADMSG)
-		return -1;
+	if (deck_open(&turns->deck, turns->folder, name, turns->seed) < 0) {
+		if (errno != EBADMSG)
+			return -1;
+		msg_warn("'%s' is damaged: the deck begins anew", name);
+	}
 	turns->deck_start = start;
 	return 0;
 }
@@ -186,7 +189,7 @@ static bool is_same_run(
 	return turn->start == part->start && (part->shuffle || turn->day == day);
 }
 
-/* The newest one is not to be named again. */
+/* Forgets the nth turn, which was to be named again. */
 static void drop_again(struct turns *turns, size_t n)
 {
 	memmove(turns->now.last + n, turns->now.last + n + 1,

@@ -182,7 +182,7 @@ UNIT_TEST(test_single)
 	assert_int_equal(poll(&room, 1, 0), 1);
 	close(ends[0]);
 	close(out.fd);
-	/* What is no pipe takes all at once. */
+	/* A regular file takes all at once. */
 	lines_out(&out, file);
 	lines_single(&out);
 	assert_true(!out.single && lines_drained(&out));

@@ -115,7 +115,7 @@ UNIT_TEST(test_one)
 	}
 }
 
-/* What is left out comes again in the next round; what is forgotten was never left out.
+/* An entry that was left out comes again in the next round; after deck_forget, in this.
  */
 UNIT_TEST(test_left)
 {
