@@ -1,9 +1,10 @@
 /*
  * render: the files of the view as text, from snapshots to a stream.
  *
- * No I/O and no FUSE here. A file of a station is rendered from a list with its snapshot
- * alone, a file of the whole view from the snapshots of all stations. A value that is not
- * known is shown as "-".
+ * No FUSE here, and no I/O but for render_playlist. A file of a station is rendered from
+ * a list with its snapshot alone, a file of the whole view from the snapshots of all
+ * stations. A value that is not known is shown as "-". Nothing is written if something
+ * could not be read.
  */
 #ifndef STREAMHUB_RENDER_H
 #define STREAMHUB_RENDER_H
@@ -20,5 +21,6 @@ render_file render_version, render_summary, render_metrics;
 render_file render_status, render_json, render_cursor, render_config;
 render_file render_key; /* the value of that key of status */
 render_file render_fact; /* as it was written */
+render_file render_playlist; /* the list as it is by now, and what is to come */
 
 #endif

@@ -38,6 +38,8 @@ static const struct tree_row fixed[] = {
 	{"age", TREE_TEXT, STATION, HAS(STAGE_HBWRITE), .render = render_key},
 	{"now", TREE_TEXT, STATION, HAS(STAGE_RTMPPUSH), FOLLOWS, .render = render_key},
 	{"next", TREE_TEXT, STATION, HAS(STAGE_PLAYLIST), OPTIONAL, .render = render_key},
+	{"playlist", TREE_TEXT, STATION, HAS(STAGE_PLAYLIST), OPTIONAL,
+		.render = render_playlist},
 	{"queue", TREE_TEXT, STATION, HAS(STAGE_CAMWATCH) | HAS(STAGE_RTMPPUSH),
 		.render = render_key},
 	{"cursor", TREE_TEXT, STATION, HAS(PART_CURSOR), .render = render_cursor},

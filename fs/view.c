@@ -52,12 +52,12 @@ static int write_text(const struct tree_row *row, const struct snapshot *const *
 	if (!out)
 		return -ENOMEM;
 	row->render(out, row->name, list, count);
-	bool failed = ferror(out);
-	/* No file is empty: a renderer that writes nothing had no memory. */
-	if (fclose(out) == 0 && !failed && *len > 0)
+	bool failed = ferror(out) || fclose(out) != 0;
+	/* No file is empty: what it shows could not be read. */
+	if (!failed && *len > 0)
 		return 0;
 	free(*text);
-	return -ENOMEM;
+	return failed ? -ENOMEM : -EIO;
 }
 
 static int render_all(const struct tree_row *row, char **text, size_t *len, int64_t *time)

@@ -15,13 +15,27 @@ static sigset_t both(void)
 	return set;
 }
 
+static int open_set(const sigset_t *set)
+{
+	if (sigprocmask(SIG_BLOCK, set, NULL) < 0)
+		return -1;
+	return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int sigfd_open(void)
 {
-	sigset_t set = both();
+	const sigset_t set = both();
 
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return open_set(&set);
+}
+
+int sigfd_open_one(int signal)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	return open_set(&set);
 }
 
 int sigfd_take(int fd)

@@ -4,6 +4,10 @@
 #ifndef STREAMHUB_SIGFD_H
 #define STREAMHUB_SIGFD_H
 
+/* The same for another signal alone, which is not one of these. sigfd_take and close(2)
+ * are for this one, too. */
+int sigfd_open_one(int signal);
+
 /* Blocks both signals. Returns a descriptor that becomes readable when one arrives, or -1
  * with errno. */
 int sigfd_open(void);

@@ -8,7 +8,7 @@ touch camera.hb etc/streamhub/stations/cam3.conf etc/streamhub/stations/cam4
 offered() { # TOOL WORD [BEFORE]: what is offered
 	sed "s/^complete .*/& $1/" "$top/contrib/completion/streamhub" >script
 	bash -c '. ./script
-		COMP_WORDS=("$1" ${3:+"$3"} "$2")
+		COMP_WORDS=("$1" "${@:3}" "$2")
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 		_streamhub "$1"
 		complete -p "$1" >/dev/null && printf "%s\n" "${COMPREPLY[@]}"' bash "$@" | sort | tr '\n' ' '
@@ -28,6 +28,9 @@ is "stationctl: verbs" "$(offered stationctl st)" "start start-all status stop s
 is "stationctl: no file for a verb" "$(offered stationctl camera)" " "
 is "stationctl: IDs after a verb" "$(offered stationctl cam start)" "cam3 "
 is "stationctl: what is cleaned" "$(offered stationctl "" clean)" "failed played temp "
+is "stationctl: IDs of lists" "$(offered stationctl cam playlist)" "cam3 "
+is "stationctl: what is done with a list" "$(offered stationctl "" playlist cam3)" "add move next remove "
+is "stationctl: which clip" "$(offered stationctl camera. playlist cam3 add)" "camera.hb "
 is "stationctl: an option after a verb" "$(offered stationctl --pa stop-all)" "--pause "
 is "streamhub-drill: drills" "$(offered streamhub-drill server)" "server-frozen server-gone "
 is "hbwrite: no IDs" "$(offered hbwrite cam1)" " "

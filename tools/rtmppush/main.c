@@ -19,6 +19,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -128,11 +129,12 @@ static void take_paths(void)
 		paths_remember(&paths, queue_take(&play.queue, path));
 }
 
-static int run(int signals)
+static int run(int signals, int skips)
 {
-	enum { SIGNALS, INPUT, OUTPUT };
+	enum { SIGNALS, SKIPS, INPUT, OUTPUT };
 	struct pollfd fds[] = {
 		[SIGNALS] = {signals, POLLIN, 0},
+		[SKIPS] = {skips, POLLIN, 0},
 		[INPUT] = {-1, POLLIN, 0},
 		[OUTPUT] = {out.fd, 0, 0},
 	};
@@ -163,6 +165,8 @@ static int run(int signals)
 			msg_die(EX_OSERR, "poll:");
 		if (fds[SIGNALS].revents && sigfd_take(signals))
 			return EX_OK;
+		if (fds[SKIPS].revents && sigfd_take(skips))
+			play_skip(&play);
 		if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
 			return lines_lost(EPIPE);
 		if (fds[INPUT].revents && paths_fill(&paths) < 0)
@@ -253,8 +257,8 @@ int main(int argc, char **argv)
 	int code = open_all(*operands);
 	if (code)
 		return code;
-	int signals = sigfd_open();
-	if (signals < 0)
+	int signals = sigfd_open(), skips = sigfd_open_one(SIGUSR1);
+	if (signals < 0 || skips < 0)
 		msg_die(EX_OSERR, "start:");
 	srand((unsigned)getpid());
 	player_init(&play.player, url, signals);
@@ -266,7 +270,7 @@ int main(int argc, char **argv)
 	lines_out(&out, STDOUT_FILENO);
 	play_find_still(&play);
 	ready_up();
-	code = run(signals);
+	code = run(signals, skips);
 	ready_down();
 	play_end(&play);
 	return opt_finish(code);

@@ -338,6 +338,21 @@ bool play_has_room(struct play *play)
 	return queue->count == 1 && (sent || ends);
 }
 
+void play_skip(struct play *play)
+{
+	struct queue *queue = &play->queue;
+	struct player *player = &play->player;
+	/* Clips before that one were sent, and wait for their acknowledgement. */
+	size_t at = play->loaded - player->count;
+
+	if (queue->order != ORDER_GIVEN || player->count == 0) {
+		msg_info("there is nothing to be skipped");
+		return;
+	}
+	msg_info("'%s': the rest of it is skipped", queue_at(queue, at)->path);
+	player_skip(player);
+}
+
 int64_t play_go_on(struct play *play)
 {
 	struct player *player = &play->player;

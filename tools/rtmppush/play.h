@@ -56,6 +56,10 @@ void play_find_still(struct play *play);
  */
 bool play_has_room(struct play *play);
 
+/* The clip that is being sent ends now. Only in the order given, as it comes again there.
+ */
+void play_skip(struct play *play);
+
 /* Connects if there is something to play, and plays. When to be called again. */
 int64_t play_go_on(struct play *play);
 

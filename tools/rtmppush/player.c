@@ -67,6 +67,12 @@ int player_load(struct player *player, int fd, int64_t position, int64_t *durati
 	return 0;
 }
 
+void player_skip(struct player *player)
+{
+	if (player->count > 0 && clip_at(player, 0)->begun)
+		clip_at(player, 0)->skipped = true;
+}
+
 const char *player_why(struct player *player)
 {
 	return clip_at(player, player->count)->segment.why;
@@ -261,6 +267,14 @@ static int send_due(
 	struct player_clip *clip = clip_at(player, 0);
 	int64_t begun = clock_now();
 
+	if (clip->skipped) {
+		/* All of it is over, also for a process after this one. */
+		int64_t lasts = clip->segment.declared / 1000;
+		if (player->position[TIMELINE_VIDEO] < lasts)
+			player->position[TIMELINE_VIDEO] = lasts;
+		av_packet_free(&player->packet);
+		return 1;
+	}
 	/* With a slow server sending takes long. Stop after a second, so that the caller
 	 * can take note of what was acknowledged. */
 	while (clock_now() < begun + CLOCK_SECOND) {

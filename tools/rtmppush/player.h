@@ -48,6 +48,7 @@ struct player_mark {
 struct player_clip {
 	struct segment segment;
 	bool begun; /* it has its place on the timeline */
+	bool skipped; /* its rest is left out */
 	unsigned left_out;
 	int64_t origin; /* its own time at position 0, microseconds; TIMELINE_NONE: no
 			   picture has come yet */
@@ -102,6 +103,9 @@ bool player_has_room(const struct player *player);
  * it declares, or 0. After a libav error it is not loaded.
  */
 int player_load(struct player *player, int fd, int64_t position, int64_t *duration);
+
+/* The rest of the clip that is being sent is left out. Without one it does nothing. */
+void player_skip(struct player *player);
 
 /* Why the last clip could not be loaded; NULL: the error code says it all. */
 const char *player_why(struct player *player);

@@ -4,6 +4,8 @@
  *   verbs      a row and a function for each verb
  *     show       list and status: a line for each station
  *     check_idle whether a filler can be sent
+ *     playlist   a list: what plays, what is to come; list_edit changes it
+ *     look       what segcheck says about a clip
  *     clean      which files clean removes
  *     test_push  a test pattern for a station's server
  */
@@ -11,10 +13,12 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/msg.h"
 #include "base/opt.h"
+#include "playlist.h"
 #include "service/backend.h"
 #include "show.h"
 #include "station/settings.h"
@@ -158,6 +162,13 @@ static const struct verb *read_command(int argc, char **argv, char ***ids, size_
 			&tool, "clean", *operands++, clean_names);
 	*ids = operands;
 	*count = (size_t)(argv + argc - operands);
+	if (verb->has & VERB_WORDS && *count > 0) {
+		with.words = operands + 1;
+		*count = 1;
+		if (!playlist_words_ok(with.words))
+			opt_refuse(&tool, "'%s': ID %s", verb->name,
+				strchr(verb->help, '['));
+	}
 	refuse_options(verb);
 	refuse_ids(verb, *ids, *count);
 	return verb;

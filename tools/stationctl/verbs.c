@@ -15,6 +15,7 @@
 #include "base/atomic.h"
 #include "base/msg.h"
 #include "check_idle.h"
+#include "playlist.h"
 #include "service/units.h"
 #include "show.h"
 #include "station/check.h"
@@ -233,6 +234,20 @@ static int clean(const struct verb_context *with, const char *id)
 	return with_settings(with, id, clean_up);
 }
 
+static int use_list(
+	const struct verb_context *with, const char *id, const struct conf *conf)
+{
+	pid_t pid;
+	int runs = with->backend->find(id, &pid);
+
+	return playlist_do(with->places, id, conf, runs == BACKEND_RUNS, with->words);
+}
+
+static int playlist(const struct verb_context *with, const char *id)
+{
+	return with_settings(with, id, use_list);
+}
+
 static int write_new(const struct verb_context *with, const char *id)
 {
 	(void)with;
@@ -284,6 +299,8 @@ const struct verb verbs[] = {
 		"ID...: look at its source, push a test pattern to its server"},
 	{"clean", VERB_NAMED, VERB_YES | VERB_KIND, clean,
 		"temp|failed|played ID...: remove such files"},
+	{"playlist", VERB_ONE, VERB_WORDS, playlist,
+		"ID [add CLIP [N]|remove ENTRY|move ENTRY N|next]: its list"},
 	{"new", VERB_NEW, 0, write_new, "ID: write a file of settings to fill in"},
 	{NULL, VERB_ALL, 0, NULL, NULL},
 };

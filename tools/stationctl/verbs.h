@@ -26,6 +26,7 @@ enum verb_has {
 	VERB_PAUSE = 4,
 	VERB_YES = 8,
 	VERB_KIND = 16,
+	VERB_WORDS = 32, /* of its own, behind the ID */
 };
 
 /* The options, and the places of stations. */
@@ -34,6 +35,7 @@ struct verb_context {
 	int places[STATION_PLACES];
 	bool json, follow, yes;
 	enum clean_kind kind;
+	char **words; /* behind the ID, with NULL after the last */
 };
 
 struct verb {

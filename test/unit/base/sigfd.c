@@ -70,6 +70,22 @@ UNIT_TEST(test_bad_descriptor)
 	assert_int_equal(sigfd_take(-1), 0);
 }
 
+/* One more signal has a descriptor of its own. */
+UNIT_TEST(test_one)
+{
+	int fd = sigfd_open(), one = sigfd_open_one(SIGUSR1);
+
+	raise(SIGUSR1);
+	unit_await(one);
+	assert_int_equal(sigfd_take(fd), 0);
+	assert_int_equal(sigfd_take(one), SIGUSR1);
+	raise(SIGTERM);
+	assert_int_equal(sigfd_take(one), 0);
+	assert_int_equal(sigfd_take(fd), SIGTERM);
+	close(fd);
+	close(one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +93,7 @@ int main(void)
 		cmocka_unit_test(test_only_these),
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_bad_descriptor),
+		cmocka_unit_test(test_one),
 	};
 
 	return cmocka_run_group_tests_name("sigfd", tests, NULL, NULL);

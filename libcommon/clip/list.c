@@ -2,7 +2,7 @@
  * A list is kept as it was read: each line ends in a NUL, and an entry is the place of
  * its line. So a list of 100,000 entries takes its own size, and 4 bytes an entry.
  */
-#include "list.h"
+#include "clip/list.h"
 
 #include <ctype.h>
 #include <errno.h>

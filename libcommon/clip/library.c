@@ -1,4 +1,4 @@
-#include "library.h"
+#include "clip/library.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,12 +23,12 @@ void library_init(struct library *library, const char *path)
 }
 
 /* For list_parse. */
-static const char *complained;
+static const char *complained; /* NULL: nothing is said */
 static size_t complaints;
 
 static void complain(unsigned line, const char *what, const char *text)
 {
-	if (++complaints > SAID_MAX)
+	if (++complaints > SAID_MAX || !complained)
 		return;
 	msg_warn("'%s': line %u %s, and is left out: '%s'", complained, line, what, text);
 }
@@ -69,10 +69,10 @@ static enum library_answer take_text(struct library *library, char *text, size_t
 {
 	struct list list = {.folder = library->folder};
 
-	complained = library->path;
+	complained = library->looks ? NULL : library->path;
 	complaints = 0;
 	int code = list_parse(&list, text, len, complain);
-	if (complaints > SAID_MAX)
+	if (complaints > SAID_MAX && complained)
 		msg_warn("'%s': %zu more lines are left out", library->path,
 			complaints - SAID_MAX);
 	if (code < 0) {
@@ -87,11 +87,23 @@ static enum library_answer take_text(struct library *library, char *text, size_t
 	return LIBRARY_READY;
 }
 
+/* Takes the list as it stands. */
+static enum library_answer look_at(
+	struct library *library, int file, const struct stat *st)
+{
+	size_t len;
+	char *text = read_text(file, (size_t)st->st_size, &len);
+
+	return text ? take_text(library, text, len) : LIBRARY_GONE;
+}
+
 static enum library_answer read_list(struct library *library, int file, struct stat *st)
 {
 	struct library_file now = look(st);
 	size_t len;
 
+	if (library->looks)
+		return look_at(library, file, st);
 	if (library->known && same(&now, &library->read))
 		return LIBRARY_READY;
 	if (!same(&now, &library->seen))

@@ -16,8 +16,8 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "deck.h"
-#include "list.h"
+#include "clip/deck.h"
+#include "clip/list.h"
 
 /* More than wait in the pipes, as segcheck may have refused some of them. */
 #define TURNS 16
@@ -41,6 +41,7 @@ struct turns_named {
 struct turns {
 	int folder; /* of the file; -1: nothing is kept */
 	const char *name;
+	bool looks; /* the file is read, and nothing is written */
 	uint64_t seed; /* of new decks */
 	struct turns_named now;
 	struct turns_named found; /* at the start */
@@ -62,6 +63,9 @@ struct turns {
  * turns begin anew.
  */
 int turns_open(struct turns *turns, int folder, const char *name, uint64_t seed);
+
+/* The same, for finding out what is to come: nothing is written. */
+int turns_look(struct turns *turns, int folder, const char *name);
 
 /*
  * Goes back to the turn of the path that plays, the oldest one with that path: it is

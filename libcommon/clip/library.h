@@ -12,13 +12,14 @@
 #include <stdint.h>
 
 #include "base/path.h"
-#include "list.h"
+#include "clip/list.h"
 
 struct library {
 	const char *path;
 	char folder[PATH_MAX]; /* that entries are relative to */
 	struct list list; /* what was read last */
 	bool known; /* it was read at least once */
+	bool looks; /* a list is taken as it stands, and nothing is said about it */
 	struct library_file {
 		struct path_id id;
 		int64_t ctime_ns;

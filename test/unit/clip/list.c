@@ -2,7 +2,7 @@
  * are changed. */
 #include "unit.h"
 
-#include "list.h"
+#include "clip/list.h"
 
 static struct list list = {.folder = "/l"};
 static unsigned complaints;

@@ -1,4 +1,4 @@
-#include "turn.h"
+#include "clip/turn.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -69,7 +69,7 @@ static int write_file(const struct turns *turns)
 	static char text[TURNS * LINE_MAX_LEN];
 	size_t len = 0;
 
-	if (turns->folder < 0)
+	if (turns->folder < 0 || turns->looks)
 		return 0;
 	for (size_t i = 0; i < turns->now.count; i++) {
 		const struct turn *turn = &turns->now.last[i];
@@ -80,6 +80,14 @@ static int write_file(const struct turns *turns)
 	return atomic_keep(turns->folder, turns->name, 0600, text, len);
 }
 
+static int begin(struct turns *turns)
+{
+	int code = read_file(turns);
+
+	turns->now.playing = turns->now.count > 0 ? turns->now.count - 1 : 0;
+	return code;
+}
+
 int turns_open(struct turns *turns, int folder, const char *name, uint64_t seed)
 {
 	*turns = (struct turns){
@@ -87,9 +95,16 @@ int turns_open(struct turns *turns, int folder, const char *name, uint64_t seed)
 	if (folder < 0)
 		return 0;
 	atomic_sweep(folder, name);
-	int code = read_file(turns);
-	turns->now.playing = turns->now.count > 0 ? turns->now.count - 1 : 0;
-	return code;
+	return begin(turns);
+}
+
+int turns_look(struct turns *turns, int folder, const char *name)
+{
+	*turns = (struct turns){.folder = folder,
+		.name = name,
+		.looks = true,
+		.deck_start = LIST_ALL_DAY};
+	return folder < 0 ? 0 : begin(turns);
 }
 
 /* The oldest turn of that name, from the one that plays on. False: there is none. */
@@ -151,8 +166,11 @@ static int use_deck(struct turns *turns, int start)
 	if (deck_open(&turns->deck, turns->folder, name, turns->seed) < 0) {
 		if (errno != EBADMSG)
 			return -1;
-		msg_warn("'%s' is damaged: the deck begins anew", name);
+		if (!turns->looks)
+			msg_warn("'%s' is damaged: the deck begins anew", name);
 	}
+	if (turns->looks)
+		turns->deck.folder = -1;
 	turns->deck_start = start;
 	return 0;
 }

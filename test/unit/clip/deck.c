@@ -2,7 +2,7 @@
  * spoils one. */
 #include "unit.h"
 
-#include "deck.h"
+#include "clip/deck.h"
 
 static struct deck deck;
 static struct list list = {.folder = ""};

@@ -3,7 +3,7 @@
  * is remembered when the path is dealt. The second says when that is: the cards of a list
  * are sorted by it, so that an edit leaves the order of the others as it is.
  */
-#include "deck.h"
+#include "clip/deck.h"
 
 #include <errno.h>
 #include <fcntl.h>

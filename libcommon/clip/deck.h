@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "list.h"
+#include "clip/list.h"
 
 struct deck_round {
 	int64_t number; /* from 1 */

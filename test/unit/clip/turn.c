@@ -2,7 +2,7 @@
  * after a kill. */
 #include "unit.h"
 
-#include "turn.h"
+#include "clip/turn.h"
 
 #define NIGHT 0 /* the time of a day's beginning, in UTC */
 

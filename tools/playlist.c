@@ -1,12 +1,6 @@
 /*
- * playlist: prints what is to be played next, for ever.
- *
- *   library     the list or folder, read again when it has changed
- *     list        its entries, and its parts of the day
- *   turn        whose turn it is, and where it was before a restart
- *     deck        what was dealt of a shuffled part
- *
- * It prints a path when the pipe is empty, never ahead: so an edit is soon on the air.
+ * playlist: prints what is to be played next, for ever. It prints a path when the pipe is
+ * empty, never ahead: so an edit is soon on the air.
  */
 #include <errno.h>
 #include <poll.h>
@@ -29,8 +23,8 @@
 #include "base/ready.h"
 #include "base/sigfd.h"
 #include "clip/cursor.h"
-#include "library.h"
-#include "turn.h"
+#include "clip/library.h"
+#include "clip/turn.h"
 
 #define LONGEST_PAUSE (60 * CLOCK_SECOND)
 #define CHANGES (5 * CLOCK_SECOND) /* then the list from before counts */
