@@ -86,6 +86,7 @@ static void read_kept(struct snapshot *snapshot, int state)
 		snapshot->errors[PART_DESIRED] = snapshot->errors[PART_CURSOR] = -state;
 	else if (station_desired(state, snapshot->id, &snapshot->desired) < 0)
 		snapshot->errors[PART_DESIRED] = errno;
+	snapshot->by = station_desired_by(state, snapshot->id);
 	read_cursor(snapshot, state);
 }
 

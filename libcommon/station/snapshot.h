@@ -47,6 +47,7 @@ struct snapshot {
 	struct stage_facts facts;
 	struct conf conf;
 	enum station_desired desired;
+	enum station_by by; /* who desires it */
 	char *cursor; /* its line; NULL: there is none */
 	char *station_quarantine_path; /* NULL: no drop folder is named */
 	ssize_t failed; /* files in the quarantine; -1: not known */

@@ -145,47 +145,6 @@ bool station_id_ok(const char *id)
 	return len > 0 && len <= ID_MAX && !id[len] && id[0] != '.' && id[0] != '-';
 }
 
-int station_desired(int state, const char *id, enum station_desired *desired)
-{
-	static const struct {
-		const char *text;
-		enum station_desired desired;
-	} words[] = {{"up\n", STATION_UP}, {"up", STATION_UP}, {"down\n", STATION_DOWN},
-		{"down", STATION_DOWN}};
-	char name[ID_MAX + sizeof "/desired"], text[8];
-
-	*desired = STATION_UNDECIDED;
-	if (state < 0)
-		return 0;
-	snprintf(name, sizeof name, "%.64s/desired", id);
-	ssize_t len = path_read(state, name, text, sizeof text);
-	if (len < 0 && errno == ENOENT)
-		return 0;
-	if (len < 0 && errno != EFBIG)
-		return -1;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (len == (ssize_t)strlen(words[i].text) &&
-			memcmp(text, words[i].text, (size_t)len) == 0) {
-			*desired = words[i].desired;
-			return 0;
-		}
-	errno = EINVAL;
-	return -1;
-}
-
-int station_desire(const char *id, enum station_desired desired)
-{
-	const char *text = desired == STATION_UP ? "up\n" : "down\n";
-	int folder = station_make(STATION_STATE, id);
-
-	if (folder < 0)
-		return -1;
-	atomic_sweep(folder, "desired");
-	int code = atomic_keep(folder, "desired", 0644, text, strlen(text));
-	path_close(folder);
-	return code;
-}
-
 bool station_known(const int places[STATION_PLACES], const char *id)
 {
 	struct stat st;

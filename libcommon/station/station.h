@@ -71,8 +71,16 @@ enum station_desired { STATION_UNDECIDED, STATION_UP, STATION_DOWN };
  */
 int station_desired(int state, const char *id, enum station_desired *desired);
 
-/* Writes the desired state, so that it survives a power cut. Returns 0 or -1. */
+/* Who desires it. What nobody has noted is a person's. */
+enum station_by { STATION_BY_PERSON, STATION_BY_SERVER };
+enum station_by station_desired_by(int state, const char *id);
+
+/* Writes what a person desires, so that it survives a power cut. Returns 0 or -1. */
 int station_desire(const char *id, enum station_desired desired);
+
+/* Writes what a server desires. Unless over, a station that a person has stopped stays
+ * so, and 1 is returned. */
+int station_desire_for_server(const char *id, enum station_desired desired, bool over);
 
 /* True if one of the places has a file or folder of station id. Places below 0 are
  * skipped.

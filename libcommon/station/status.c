@@ -49,6 +49,7 @@ const struct status_field status_fields[] = {
 	FIELD(round, STATUS_NUMBER),
 	FIELD(missing, STATUS_NUMBER),
 	FIELD(next, STATUS_TEXT),
+	FIELD(desired_by, STATUS_TEXT),
 };
 
 const size_t status_field_count = sizeof status_fields / sizeof *status_fields;
@@ -339,6 +340,9 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 		.station = snapshot->id,
 		.name = settings_get(&snapshot->conf, SETTINGS_NAME),
 		.desired = words[snapshot->desired],
+		.desired_by = snapshot->desired == STATION_UNDECIDED ? NULL
+			: snapshot->by == STATION_BY_SERVER          ? "server"
+								     : "person",
 		.stream = stream && strcmp(stream, "connected") == 0 ? "connected"
 								     : "disconnected",
 		.heartbeat = text(&facts->of[STAGE_HBWRITE], "time"),

@@ -31,6 +31,7 @@ struct status {
 	int64_t entry, entries, round; /* of a list: the one that plays, of so many */
 	int64_t missing; /* entries left out before the last one that was named */
 	const char *next; /* the entry after the one that plays */
+	const char *desired_by; /* whose desired state it is */
 	enum verdict_kind verdict;
 	int64_t restarts; /* by orchestrate, since a clip was played */
 	bool unreachable; /* stale because the server cannot be reached */

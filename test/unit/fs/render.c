@@ -31,14 +31,15 @@ static const struct {
 		"played: 17\nreconnects: 1\nerror: -\nheld: -\npicture: clip\nsound: "
 		"clip\nfiller: 5\nsource: connected\nclip: d/x.mp4\nrecorded: 4.500\n"
 		"clips: 6\nlost: 2\nentry: 4\nentries: 9\nround: 2\nmissing: 1\n"
-		"next: c.mp4\n",
+		"next: c.mp4\ndesired_by: person\n",
 		"station: cam\nname: cam\ndesired: -\nstate: stopped\n"
 		"stream: disconnected\nheartbeat: -\nage: -\nnow: -\nposition: -\nlag: "
 		"-\n"
 		"queue: -\nfailed: 0\nplayed: -\nreconnects: -\nerror: -\nheld: "
 		"-\npicture: -\n"
 		"sound: -\nfiller: -\nsource: -\nclip: -\nrecorded: -\nclips: -\nlost: "
-		"-\nentry: -\nentries: -\nround: -\nmissing: -\nnext: -\n"},
+		"-\nentry: -\nentries: -\nround: -\nmissing: -\nnext: -\ndesired_by: "
+		"-\n"},
 	{"status.json",
 		"{\"station\":\"cam\",\"name\":\"Door\",\"desired\":\"up\","
 		"\"state\":\"playing\",\"stream\":\"connected\","
@@ -48,7 +49,7 @@ static const struct {
 		"null,\"picture\":\"clip\",\"sound\":\"clip\",\"filler\":5,"
 		"\"source\":\"connected\",\"clip\":\"d/x.mp4\",\"recorded\":4.5,"
 		"\"clips\":6,\"lost\":2,\"entry\":4,\"entries\":9,\"round\":2,"
-		"\"missing\":1,\"next\":\"c.mp4\"}\n",
+		"\"missing\":1,\"next\":\"c.mp4\",\"desired_by\":\"person\"}\n",
 		"{\"station\":\"cam\",\"name\":\"cam\",\"desired\":null,"
 		"\"state\":\"stopped\",\"stream\":\"disconnected\",\"heartbeat\":null,"
 		"\"age\":null,\"now\":null,\"position\":null,\"lag\":null,"
@@ -56,7 +57,8 @@ static const struct {
 		"\"error\":null,\"held\":null,\"picture\":null,\"sound\":null,"
 		"\"filler\":null,\"source\":null,\"clip\":null,"
 		"\"recorded\":null,\"clips\":null,\"lost\":null,\"entry\":null,"
-		"\"entries\":null,\"round\":null,\"missing\":null,\"next\":null}\n"},
+		"\"entries\":null,\"round\":null,\"missing\":null,\"next\":null,"
+		"\"desired_by\":null}\n"},
 	{"state", "playing\n", "stopped\n"}, {"heartbeat", BEAT("9990"), "-\n"},
 	{"age", "10\n", "-\n"}, {"now", "day/b.mp4\n", "-\n"}, {"next", "c.mp4\n", "-\n"},
 	{"queue", "3\n", "-\n"}, {"cursor", "17\tday/a.mp4\t1500\n", "-\n"},

@@ -45,6 +45,46 @@ UNIT_TEST(test_desired)
 	assert_true(unit_ended(station_desire("cam", STATION_UP), ELOOP));
 }
 
+/* A server's word, and a person's, which counts more when it is to stop. */
+UNIT_TEST(test_by)
+{
+	static const struct {
+		int by; /* 0: a person, 1: a server, 2: a server that counts more */
+		enum station_desired desired;
+		int code;
+		const char *text, *who;
+	} rows[] = {
+		{1, STATION_UP, 0, "up\n", "server\n"},
+		{1, STATION_DOWN, 0, "down\n", "server\n"},
+		{1, STATION_UP, 0, "up\n", "server\n"},
+		{0, STATION_UP, 0, "up\n", "person\n"},
+		{1, STATION_DOWN, 0, "down\n", "server\n"},
+		{0, STATION_DOWN, 0, "down\n", "person\n"},
+		{1, STATION_UP, 1, "down\n", "person\n"},
+		{1, STATION_DOWN, 1, "down\n", "person\n"},
+		{2, STATION_UP, 0, "up\n", "server\n"},
+	};
+	int place = station_make_place(STATION_STATE);
+
+	assert_int_equal(station_desired_by(place, "by"), STATION_BY_PERSON);
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		int code = rows[i].by == 0 ? station_desire("by", rows[i].desired)
+					   : station_desire_for_server("by",
+						     rows[i].desired, rows[i].by == 2);
+		assert_int_equal(code, rows[i].code);
+		assert_string_equal(
+			unit_get("var/lib/streamhub/by/desired"), rows[i].text);
+		assert_string_equal(
+			unit_get("var/lib/streamhub/by/desired.by"), rows[i].who);
+		assert_int_equal(station_desired_by(place, "by"),
+			rows[i].who[0] == 's' ? STATION_BY_SERVER : STATION_BY_PERSON);
+	}
+	unit_put_text("var/lib/streamhub/by/desired", "neither\n");
+	assert_true(
+		unit_ended(station_desire_for_server("by", STATION_UP, true), EINVAL));
+	close(place);
+}
+
 /* A cursor that lies where it used to; what is no such file leads nowhere. */
 UNIT_TEST(test_settle)
 {
@@ -76,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_make),
 		cmocka_unit_test(test_desired),
+		cmocka_unit_test(test_by),
 		cmocka_unit_test(test_settle),
 	};
 
