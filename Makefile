@@ -59,13 +59,16 @@ COVERAGE := -O1 -g -Werror -fprofile-instr-generate=$(CURDIR)/build-cov/raw/%m%c
 
 # The folders of libcommon, as they are linked, and for each what it may include: test/includes
 # reads this too. An archive a folder.
-LIBS := service station media clip proc base
+LIBS := service station media clip net proc base
 BEHIND_base :=
+BEHIND_net := base
 BEHIND_proc := base
 BEHIND_clip := base
 BEHIND_media := proc base
 BEHIND_station := clip proc base
 BEHIND_service := station clip proc base
+# The folders whose second tool is still to come: one may need what is in them alone.
+AHEAD := net
 archives = $(1:%=$(BUILD)/libcommon/%.a)
 
 # Where the parts of a tool are; of more than one, main.c is what no test is linked with.

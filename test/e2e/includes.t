@@ -41,6 +41,10 @@ is "refused: no tool needs it" "$rc:$err" "1:includes: libcommon/base/lonely.h i
 sed -i '1i #include "base/lonely.h"' tree/tools/hbwrite.c
 run perl "$top/test/includes" tree
 is "refused: one tool needs it" "$rc:$err" "1:includes: libcommon/base/lonely.h is needed by hbwrite alone"
+sed -i 's/^AHEAD :=/& base/' tree/Makefile
+run perl "$top/test/includes" tree
+is "one tool needs it, and the second is still to come" "$rc:$err" "0:"
+sed -i 's/^AHEAD := base/AHEAD :=/' tree/Makefile
 sed -i '1i #include "base/lonely.h"' tree/fs/view.c
 run perl "$top/test/includes" tree
 is "two tools need it" "$rc:$err" "0:"
