@@ -11,7 +11,7 @@ void backoff_works(struct backoff *backoff, int64_t now)
 
 int64_t backoff_failed(struct backoff *backoff, int64_t now, int64_t most)
 {
-	int64_t pause = FIRST;
+	int64_t pause = backoff->base ? backoff->base : FIRST;
 
 	if (backoff->since > 0 && now - backoff->since >= BACKOFF_STABLE) {
 		backoff->failures = 0;
@@ -23,7 +23,11 @@ int64_t backoff_failed(struct backoff *backoff, int64_t now, int64_t most)
 	for (int64_t i = backoff->eased; i < backoff->failures && pause < most; i++)
 		pause *= 2;
 	backoff->failures++;
-	pause = (pause < most ? pause : most) * (80 + rand() % 41) / 100;
+	pause = pause < most ? pause : most;
+	if (backoff->full)
+		pause = pause * (rand() % 1001) / 1000;
+	else
+		pause = pause * (80 + rand() % 41) / 100;
 	backoff->until = now + pause;
 	return pause;
 }

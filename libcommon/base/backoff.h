@@ -3,7 +3,8 @@
  * seconds and so on up to a maximum. Each pause is up to a fifth longer or shorter, so
  * that many processes do not retry at the same moment. A failure after a minute of work
  * begins a new series. It may have a shorter first pause of its own, as a server that was
- * only restarted is back at once.
+ * only restarted is back at once. Where thousands of processes retry with one server, the
+ * whole pause is by chance: full jitter.
  *
  * Starts as zeros. Times are in milliseconds by clock.h.
  */
@@ -18,6 +19,8 @@
 #define BACKOFF_STABLE (60 * CLOCK_SECOND)
 
 struct backoff {
+	int64_t base; /* the pause that is doubled; 0: 5 seconds */
+	bool full; /* any pause from 0 to that is as likely */
 	int64_t first; /* the first pause after a minute of work; 0: as any other */
 	int64_t failures; /* in this series */
 	bool eased; /* the series began with the pause first */

@@ -27,13 +27,14 @@ static int take_secret(char *out, size_t size, char *text, const char *variable)
 	return n < 0 || (size_t)n >= size ? -1 : 0;
 }
 
-static int read_file(char *out, size_t size, const char *file, const char *variable)
+static int read_file(
+	char *out, size_t size, const char *what, const char *file, const char *variable)
 {
 	char text[CONF_SIZE_MAX + 1];
 	const char *name;
 
 	if (strstr(file, "://")) {
-		msg_error("the address was given where a file is wanted that holds it");
+		msg_error("the %s was given where a file is wanted that holds it", what);
 		return EX_NOINPUT;
 	}
 	int folder = path_open_parent(file, &name);
@@ -46,7 +47,7 @@ static int read_file(char *out, size_t size, const char *file, const char *varia
 	if (n >= 0)
 		n = take_secret(out, size, text, variable);
 	if (n < 0) {
-		msg_error("address file '%s':", file);
+		msg_error("%s file '%s':", what, file);
 		*out = '\0';
 	}
 	explicit_bzero(text, sizeof text);
@@ -54,8 +55,8 @@ static int read_file(char *out, size_t size, const char *file, const char *varia
 	return n < 0 ? EX_NOINPUT : EX_OK;
 }
 
-int secret_read(
-	char *out, size_t size, const char *file, char *operand, const char *variable)
+int secret_read(char *out, size_t size, const char *what, const char *file, char *operand,
+	const char *variable)
 {
 	char *value = getenv(variable);
 	char *given = operand ? operand : value;
@@ -63,18 +64,17 @@ int secret_read(
 
 	*out = '\0';
 	if (file)
-		code = read_file(out, size, file, variable);
+		code = read_file(out, size, what, file, variable);
 	else if (given && strlen(given) < size)
 		strcpy(out, given);
 	else if (given)
 		code = EX_USAGE;
 	if (code == EX_USAGE)
-		msg_error("the address is longer than %zu bytes", size - 1);
+		msg_error("the %s is longer than %zu bytes", what, size - 1);
 	out[strcspn(out, "\r\n")] = '\0';
 	if (operand) {
-		msg_warn("the address stood in the list of processes: better give it by "
-			 "$%s",
-			variable);
+		msg_warn("the %s stood in the list of processes: better give it by $%s",
+			what, variable);
 		memset(operand, '*', strlen(operand));
 	}
 	if (value)

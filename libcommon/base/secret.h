@@ -12,9 +12,10 @@
  * that is NULL too, of the variable's value; "" if that is unset. From a file of settings
  * (conf.h) that sets the variable, its value is taken. Returns 0; or reports the error
  * and returns EX_NOINPUT for a file that cannot be read, has a NUL byte or a line of more
- * than size - 1 bytes, or EX_USAGE for another text that is too long.
+ * than size - 1 bytes, or EX_USAGE for another text that is too long. what is its name in
+ * messages: "address".
  */
-int secret_read(
-	char *out, size_t size, const char *file, char *operand, const char *variable);
+int secret_read(char *out, size_t size, const char *what, const char *file, char *operand,
+	const char *variable);
 
 #endif

@@ -216,7 +216,7 @@ static char **read_options(int argc, char **argv)
 /* Reads the address. Returns 0, or an exit code. */
 static int read_address(char *operand)
 {
-	int code = secret_read(url, sizeof url, url_path, operand, "RTMP_URL");
+	int code = secret_read(url, sizeof url, "address", url_path, operand, "RTMP_URL");
 
 	if (code)
 		return code;

@@ -307,7 +307,7 @@ static char *read_options(int argc, char **argv)
 
 static int read_address(void)
 {
-	int code = secret_read(url, sizeof url, url_path, NULL, "SOURCE_URL");
+	int code = secret_read(url, sizeof url, "address", url_path, NULL, "SOURCE_URL");
 
 	if (code)
 		return code;

@@ -73,9 +73,29 @@ UNIT_TEST(test_spread)
 	assert_in_range(most, 5900, 6000);
 }
 
+/* Full jitter: from 0 to the pause, all parts of it, and the pause doubles as ever. */
+UNIT_TEST(test_full)
+{
+	static const int64_t most[] = {2, 4, 8, 16, 32, 60, 60};
+
+	for (size_t i = 0; i < UNIT_COUNT(most); i++) {
+		int tenths[10] = {0};
+		for (int n = 0; n < 1000; n++) {
+			struct backoff backoff = {.base = 2 * CLOCK_SECOND, .full = true};
+			backoff.failures = (int64_t)i;
+			int64_t pause = backoff_failed(&backoff, 1, MINUTE);
+			assert_in_range(pause, 0, most[i] * CLOCK_SECOND);
+			tenths[pause * 10 / (most[i] * CLOCK_SECOND + 1)]++;
+		}
+		for (int tenth = 0; tenth < 10; tenth++)
+			assert_in_range(tenths[tenth], 50, 200);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_row),
 		cmocka_unit_test(test_stable),
 		cmocka_unit_test(test_first),

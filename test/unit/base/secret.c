@@ -21,8 +21,8 @@ static int take(const char *rel, const char *operand, const char *variable, char
 	else
 		unsetenv(VARIABLE);
 	memset(out, 'x', sizeof out);
-	return secret_read(
-		out, sizeof out, rel ? file : NULL, operand ? left : NULL, VARIABLE);
+	return secret_read(out, sizeof out, "address", rel ? file : NULL,
+		operand ? left : NULL, VARIABLE);
 }
 
 UNIT_TEST(test_read)
@@ -129,7 +129,7 @@ static int check_started(char **argv)
 		count_shown("/proc/self/environ", "variable:KEY");
 	char key[64];
 
-	int code = secret_read(key, sizeof key, NULL, argv[2], VARIABLE);
+	int code = secret_read(key, sizeof key, "address", NULL, argv[2], VARIABLE);
 	size_t left = count_shown("/proc/self/cmdline", "KEY") +
 		count_shown("/proc/self/environ", "KEY");
 	return shown == 2 && left == 0 && code == 0 && strcmp(key, "operand:KEY") == 0
