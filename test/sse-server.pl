@@ -1,7 +1,7 @@
 # sse-server.pl PORT SCRIPT LOG: an HTTP server on loopback for tests. Each line of SCRIPT is what one
 # connection gets, the last one what all further ones get; the request becomes a line of LOG. A line is
 # steps with ' | ' between them:
-#   say BYTES            \r \n \t \\ and \xNN are bytes; PORT is the number of a port in the environment
+#   say BYTES            \r \n \t \\ and \xNN are bytes, $NAME a variable of the environment
 #   ok [BYTES]           the head of a stream of events, then these bytes
 #   hang                 say nothing until the client is gone
 #   wait FILE            until there is such a file

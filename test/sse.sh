@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC2154
 # sse.sh: lib.sh, and what the tests of ssecat share: servers that follow a script, and ssecat beside them.
 . "${0%/*}/../lib.sh"
 servers=
@@ -9,16 +9,25 @@ sse_ends() {
 	kill $servers $cat 2>/dev/null
 }
 
+# sse_places NAME...: the ports and addresses of servers that name each other, as $NAME_port and $NAME_url.
+sse_places() {
+	for sse_name; do
+		port=$(free_port)
+		url=http://127.0.0.1:$port/events
+		eval "export ${sse_name}_port=$port ${sse_name}_url=$url"
+	done
+}
+
 # sse_starts NAME LINE...: a server with this script (see sse-server.pl). Leaves its port in $port and its
-# address in $url; $NAME_port and $NAME_url too. Its requests are in NAME.log.
+# address in $url, as sse_places does, which may have been called before. Its requests are in NAME.log.
 sse_starts() {
+	eval "port=\${$1_port-}"
+	[ -n "$port" ] || sse_places "$1"
 	sse_name=$1
+	url=http://127.0.0.1:$port/events
 	shift
 	printf '%s\n' "$@" >"$sse_name.script"
 	: >"$sse_name.log"
-	port=$(free_port)
-	url=http://127.0.0.1:$port/events
-	eval "export ${sse_name}_port=$port ${sse_name}_url=$url"
 	perl "$top/test/sse-server.pl" "$port" "$sse_name.script" "$sse_name.log" 2>"$sse_name.err" &
 	servers="$servers $!"
 	wait_for 10 listens "$port" || show "$(cat "$sse_name.err")"
