@@ -14,7 +14,8 @@ sends() { # WHAT WANTED MESSAGE: the file "applied" has this id
 	is "$1: is sent" "$rc:$out:$(header here 1 Last-Event-ID)" \
 		"69:{\"id\":\"${4-$2}\",\"event\":\"message\",\"data\":\"a\"}:$2"
 	like "$1: said" "$err" "$3"
-	is "$1: and left alone" "$(stat -c '%Y %s' applied 2>/dev/null)" "$(stat -c '%Y %s' before 2>/dev/null)"
+	is "$1: and left alone" "$(stat -c '%Y %s' applied 2>&1)" "$(stat -c '%Y %s' before 2>&1 |
+		sed s/before/applied/)"
 }
 good="*connected${nl}*giving up*"
 sends "no file" "" "$good"
@@ -80,7 +81,8 @@ is "no folder is no file" "$rc:$(echo "$err" | grep -c 'id file')" 69:0
 # Ids from the server: one that it may not send is not the last one.
 long=$(head -c 4097 /dev/zero | tr '\0' y)
 sse_starts ids 'ok retry: 100\nid: 5\ndata: a\n\n' "ok id: $long\ndata: b\n\n" 'ok id: 6\x007\ndata: c\n\n' \
-	'ok id: a: \xff\x0b\ndata: d\n\n' 'ok id: 7 é \ndata: e\n\n' 'ok id\ndata: f\n\n' 'ok data: g\n\n | hang'
+	'ok id: a: \xff\x0b\ndata: d\n\n' 'ok id: 7 é \ndata: e\n\n' 'ok id\ndata: f\n\n' \
+	'ok data: g\n\n | hang'
 cat_starts "$ids_url"
 wait_for 20 printed 7
 cat_ends
@@ -92,7 +94,8 @@ like "ids: said" "$(cat err)" "*: an event id of more than 4096 bytes is ignored
 is "ids: and no more" "$(wc -l <err)" 5
 
 # Only an event that is complete moves it.
-sse_starts half 'ok retry: 100\nid: 1\ndata: a\n\nid: 2\ndata: b\n' 'ok id: 2\ndata: b\n\nid: 3\n\nid: 4' 'ok | hang'
+sse_starts half 'ok retry: 100\nid: 1\ndata: a\n\nid: 2\ndata: b\n' \
+	'ok id: 2\ndata: b\n\nid: 3\n\nid: 4' 'ok | hang'
 cat_starts "$half_url"
 wait_for 20 asked half 3
 cat_ends

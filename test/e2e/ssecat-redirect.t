@@ -31,7 +31,8 @@ is "the token: to the first origin alone" "$(authorized near 1 2 3 4):$(authoriz
 # Where 301 and 308 lead to is asked the next time, until it gives no stream.
 sse_places perm third
 sse_starts perm "$(moved 301 /moved?x=1)" "$(moved 308 '$third_url')"
-sse_starts third 'ok retry: 100\ndata: a\n\n' 'ok data: b\n\n' 'say HTTP/1.1 500 Oh\r\n\r\n' 'ok data: c\n\n | hang'
+sse_starts third 'ok retry: 100\ndata: a\n\n' 'ok data: b\n\n' 'say HTTP/1.1 500 Oh\r\n\r\n' \
+	'ok data: c\n\n | hang'
 cat_starts -t token "$perm_url"
 wait_for 10 printed 3
 cat_ends

@@ -11,8 +11,9 @@ module=/usr/lib/nginx/modules/ngx_stream_module.so
 certificate() {
 	name=$1 alternative=$2
 	shift 2
-	"$@" openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$name" \
-		-addext "subjectAltName=$alternative" -keyout "$name.key" -out "$name.pem" 2>/dev/null
+	"$@" openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+		-subj "/CN=$name" -addext "subjectAltName=$alternative" \
+		-keyout "$name.key" -out "$name.pem" 2>/dev/null
 }
 certificate ours DNS:localhost
 certificate strange DNS:localhost
@@ -26,7 +27,8 @@ sse_starts plain_text 'ok data: read by anybody\n\n'
 front() { # NAME PORT CERTIFICATE [PROTOCOLS]: a server of nginx
 	secure=$(free_port)
 	eval "$1=https://localhost:$secure/events"
-	echo "server { listen 127.0.0.1:$secure ssl; proxy_pass 127.0.0.1:$2; ssl_protocols ${4:-TLSv1.2 TLSv1.3};
+	echo "server { listen 127.0.0.1:$secure ssl; proxy_pass 127.0.0.1:$2;
+		ssl_protocols ${4:-TLSv1.2 TLSv1.3};
 		ssl_certificate $T/$3.pem; ssl_certificate_key $T/$3.key; }" >>fronts
 }
 front good "$behind_port" ours
@@ -49,7 +51,8 @@ wait_for 20 listens "$secure" || show "$(cat nginx.err error.log)"
 
 export SSE_TOKEN=tok
 run ssecat --retries 1 --ca ours.pem "$good"
-is "vouched for" "$rc:$out:$(header behind 1 Authorization)" '69:{"id":"1","event":"message","data":"a"}:Bearer tok'
+is "vouched for" "$rc:$out:$(header behind 1 Authorization)" \
+	'69:{"id":"1","event":"message","data":"a"}:Bearer tok'
 while read -r what at ca why; do
 	eval "at=\$$at"
 	run ssecat --retries 1 ${ca:+--ca $ca.pem} "$at"
@@ -70,7 +73,7 @@ is "nothing was asked but where it was vouched for" "$(wc -l <behind.log):$(wc -
 # A proxy makes a tunnel: it sees neither the address nor the token.
 cat >proxy.pl <<'X'
 use IO::Socket::INET;
-my $l = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $ARGV[0], Listen => 9, ReuseAddr => 1) or die;
+my $l = IO::Socket::INET->new(LocalAddr => "127.0.0.1:$ARGV[0]", Listen => 9, ReuseAddr => 1) or die;
 while (my $c = $l->accept) {
 	my $head = '';
 	while ($head !~ /\r\n\r\n$/) { sysread $c, $head, 4096, length $head or last }

@@ -3,7 +3,8 @@
 . "$(dirname "$0")/../sse.sh"
 
 # What events become.
-sse_starts one 'ok : hi\n\ndata: a\n\nid: 7\nevent: start\ndata: {"id":"1"}\ndata: two\n\ndata: "\x00\xc3\xa9\xff\n\n | hang'
+sse_starts one "$(printf %s 'ok : hi\n\ndata: a\n\nid: 7\nevent: start\ndata: {"id":"1"}\ndata: two\n\n' \
+	'data: "\x00\xc3\xa9\xff\n\n | hang')"
 cat_starts "$url"
 wait_for 10 printed 3
 cat_ends
@@ -24,7 +25,8 @@ two
 "0é�'
 
 # Drops: it comes back with the last id, and nothing is lost or half printed.
-sse_starts drops 'ok retry: 100\nid: 1\ndata: a\n\nid: 2\ndata: half' 'ok id: 2\ndata: b\n\nid: 3\n\nid: 4\ndata:' \
+sse_starts drops 'ok retry: 100\nid: 1\ndata: a\n\nid: 2\ndata: half' \
+	'ok id: 2\ndata: b\n\nid: 3\n\nid: 4\ndata:' \
 	'ok data: c\n\nid\n\nda' 'ok data: d\n\n | hang'
 cat_starts -s . "$url"
 wait_for 20 printed 4
