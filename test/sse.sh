@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # sse.sh: lib.sh, and what the tests of ssecat share: servers that follow a script, and ssecat beside them.
 . "${0%/*}/../lib.sh"
+unset http_proxy https_proxy all_proxy no_proxy HTTPS_PROXY ALL_PROXY NO_PROXY SSE_ENDPOINT SSE_TOKEN
 servers=
 cat=
 cleanup_hook='sse_ends'
