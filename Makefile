@@ -13,7 +13,7 @@ BUILD ?= build
 # A new tool is a word here, tools/NAME.c or the folder tools/NAME/ with a main.c, man/NAME.1 and
 # test/e2e/NAME*.t; a library that only it needs is a line PKGS_NAME below, and one in contrib/deps.
 # streamhubfs is all that is in fs/, segprep a script in tools/, streamhub-drill one in contrib/drill/.
-TOOLS := backoff camwatch hbwrite orchestrate playlist rtmppush rtmpsink segcheck segcut segpack segprep segunpack ssecat stalecheck stationctl stationrun streamhub-drill streamhubfs
+TOOLS := backoff camwatch hbwrite orchestrate playlist reconcile rtmppush rtmpsink segcheck segcut segpack segprep segunpack ssecat stalecheck stationctl stationrun streamhub-drill streamhubfs
 SCRIPTED := segprep streamhub-drill
 COMPILED := $(filter-out $(SCRIPTED),$(TOOLS))
 PAGES := $(TOOLS:%=man/%.1) man/streamhub.5 man/streamhub.7
@@ -30,6 +30,7 @@ PKGS_segpack := libsystemd libarchive libavformat libavcodec libavutil libseccom
 PKGS_segunpack := libsystemd libseccomp libarchive zlib
 PKGS_ssecat := libsystemd libcurl jansson
 PKGS_stalecheck := jansson
+PKGS_reconcile := libsystemd jansson
 PKGS_stationctl := libsystemd jansson
 PKGS_stationrun := libsystemd
 PKGS_streamhubfs := libsystemd fuse3 jansson

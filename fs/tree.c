@@ -15,6 +15,7 @@ const struct tree_row tree_root[] = {
 	{"version", TREE_TEXT, ROOT, .render = render_version},
 	{"summary", TREE_TEXT, ROOT, STATUS, .render = render_summary},
 	{"metrics", TREE_TEXT, ROOT, STATUS, .render = render_metrics},
+	{"control", TREE_TEXT, ROOT, STATUS, .render = render_control},
 	{"healthy", TREE_HEALTHY, .in = ROOT},
 	{"attention", TREE_ATTENTION, .in = ROOT},
 	{"stations", TREE_STATIONS, .in = ROOT},

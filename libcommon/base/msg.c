@@ -74,6 +74,11 @@ void msg_init(const char *tool)
 	msg_warn("LOG_LEVEL '%s' is none of DEBUG INFO WARN ERROR: using INFO", wanted);
 }
 
+void msg_part(const char *name)
+{
+	tool_name = name;
+}
+
 void msg_show(enum msg_level level)
 {
 	shown = level;

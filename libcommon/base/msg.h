@@ -22,6 +22,9 @@ enum msg_level { MSG_DEBUG, MSG_INFO, MSG_WARN, MSG_ERROR };
  */
 void msg_init(const char *tool);
 
+/* From now on messages are those of this part of the tool: the third bracket. */
+void msg_part(const char *name);
+
 /* From now on messages below level are not shown. */
 void msg_show(enum msg_level level);
 

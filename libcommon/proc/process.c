@@ -49,6 +49,21 @@ int process_of(struct process *process, pid_t pid)
 	return read_started(pid, &process->started);
 }
 
+int process_of_fact(struct process *process, const struct fact *fact)
+{
+	struct clock_stamp stamp;
+	int64_t pid;
+
+	if (fact->state == FACT_GOOD && fact_stamp(fact, &stamp) == 0 &&
+		fact_number(fact, "pid", &pid) == 0 && pid <= INT32_MAX &&
+		process_of(process, (pid_t)pid) == 0 &&
+		strcmp(process->boot, stamp.boot) == 0 &&
+		process->started * CLOCK_SECOND / sysconf(_SC_CLK_TCK) <= stamp.mono)
+		return 0;
+	errno = ESRCH;
+	return -1;
+}
+
 int process_open(const struct process *process)
 {
 	struct process now;

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/fact.h"
+
 struct process {
 	pid_t pid;
 	int64_t started; /* clock ticks after the boot */
@@ -19,6 +21,10 @@ struct process {
 
 /* The process that has this number now. */
 int process_of(struct process *process, pid_t pid);
+
+/* The process that has written the fact, if it lives: that has its number and started
+ * before, in the same boot. ESRCH: it does not, or the fact names none. */
+int process_of_fact(struct process *process, const struct fact *fact);
 
 /*
  * Opens a descriptor of the process for poll(2) and process_signal; the caller closes

@@ -322,6 +322,13 @@ static void add_list(struct status *status, const struct snapshot *snapshot)
 static const char *const words[] = {
 	[STATION_UNDECIDED] = NULL, [STATION_UP] = "up", [STATION_DOWN] = "down"};
 
+static const char *desired_by(const struct snapshot *snapshot)
+{
+	if (snapshot->desired == STATION_UNDECIDED)
+		return NULL;
+	return snapshot->by == STATION_BY_SERVER ? "server" : "person";
+}
+
 void status_of(struct status *status, const struct snapshot *snapshot)
 {
 	const struct stage_facts *facts = &snapshot->facts;
@@ -340,9 +347,7 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 		.station = snapshot->id,
 		.name = settings_get(&snapshot->conf, SETTINGS_NAME),
 		.desired = words[snapshot->desired],
-		.desired_by = snapshot->desired == STATION_UNDECIDED ? NULL
-			: snapshot->by == STATION_BY_SERVER          ? "server"
-								     : "person",
+		.desired_by = desired_by(snapshot),
 		.stream = stream && strcmp(stream, "connected") == 0 ? "connected"
 								     : "disconnected",
 		.heartbeat = text(&facts->of[STAGE_HBWRITE], "time"),
@@ -369,15 +374,14 @@ void status_of(struct status *status, const struct snapshot *snapshot)
 		status->name = snapshot->id;
 	const char *held = what_holds(snapshot);
 	bool broken = is_broken(snapshot, status->why, sizeof status->why);
-	status->state = broken || held ? "error" : judge(snapshot, verdict.kind);
+	const char *wrong = broken ? status->why : held;
+	status->state = wrong ? "error" : judge(snapshot, verdict.kind);
 	bool stopped = is_stopped(status);
 	bool bad_verdict = !stopped && verdict.kind != VERDICT_OK;
 	if (bad_verdict && !broken)
 		explain_verdict(status, &verdict, player);
-	if (broken || held)
-		status->error = broken ? status->why : held;
-	else
-		status->error = bad_verdict ? status->why : own_error(status, facts);
+	const char *other = bad_verdict ? status->why : own_error(status, facts);
+	status->error = wrong ? wrong : other;
 	status->hidden = snapshot_is_hidden(snapshot);
 	if (status->hidden && (!status->error || !*status->error))
 		explain_hidden(status, snapshot);

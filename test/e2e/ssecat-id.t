@@ -40,8 +40,8 @@ printf 'id: 45' >applied
 sends "half a fact" "" "$damaged"
 printf '1\n2\n' >applied
 sends "two lines" "" "$damaged"
-printf 'id: 1\nid: 2\n' >applied
-sends "two ids" "" "$damaged"
+printf 'id: 46\nup: 1\nup: 2\n' >applied
+sends "a key that comes again" 46 "$good"
 printf 'id: 1\\x00\n' >applied
 sends "a NUL in a fact" "" "$damaged"
 printf 'a\0b\n' >applied

@@ -3,14 +3,16 @@
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
-#include "base/fact.h"
 #include "base/msg.h"
 #include "base/path.h"
 #include "base/text.h"
 
-/* True if the text begins as a fact does; it is none, so somebody has half written it. */
-static bool is_half_fact(const char *text, size_t len)
+#define HEAD_MAX 65536 /* bytes that are looked at */
+
+/* True if the text begins as a line "key: value" does. */
+static bool has_keys(const char *text, size_t len)
 {
 	size_t key = 0;
 
@@ -32,39 +34,47 @@ static bool take_line(char out[SSE_ID_MAX + 1], const char *text, size_t len)
 	return true;
 }
 
-static bool take(char out[SSE_ID_MAX + 1], const char *text, size_t len)
+/* Takes the value of the first line with the key. False: that line is damaged, or the
+ * text ends within a line. */
+static bool take_key(char out[SSE_ID_MAX + 1], char *text, size_t len)
 {
-	struct fact fact = fact_parse(text, len);
-	bool good = true;
+	char *end = text + len;
 
-	if (fact.state == FACT_GOOD) {
-		const char *id = fact_get(&fact, "id");
-		good = !id || text_decode(out, SSE_ID_MAX + 1, id) == 0;
-	} else {
-		good = !is_half_fact(text, len) && take_line(out, text, len);
+	for (char *line = text, *stop; line < end; line = stop + 1) {
+		stop = memchr(line, '\n', (size_t)(end - line));
+		if (!stop)
+			return len == HEAD_MAX; /* the rest is not looked at */
+		*stop = '\0';
+		const char *value = text_after(line, "id: ");
+		if (value)
+			return text_decode(out, SSE_ID_MAX + 1, value) == 0 &&
+				strlen(line) == (size_t)(stop - line);
 	}
-	fact_free(&fact);
-	return good && text_is_utf8(out);
+	return true;
 }
 
 int last_id_read(char out[SSE_ID_MAX + 1], const char *path)
 {
-	static char text[FACT_SIZE_MAX];
+	static char text[HEAD_MAX];
 	const char *name;
-
 	int folder = path_open_parent(path, &name);
-	ssize_t n = folder < 0 ? -1 : path_read(folder, name, text, sizeof text);
+	int file = folder < 0 ? -1 : path_open_file(folder, name, NULL);
+	ssize_t n = file < 0 ? -1 : pread(file, text, sizeof text, 0);
 	int error = n < 0 ? errno : 0;
+
+	path_close(file);
 	path_close(folder);
 	*out = '\0';
 	if (error == ENOENT)
 		return EX_OK;
-	if (error && error != EFBIG) {
+	if (error) {
 		errno = error;
 		msg_error("id file '%s':", path);
 		return EX_NOINPUT;
 	}
-	if (error || !take(out, text, (size_t)n)) {
+	bool good = has_keys(text, (size_t)n) ? take_key(out, text, (size_t)n)
+					      : take_line(out, text, (size_t)n);
+	if (!good || !text_is_utf8(out)) {
 		*out = '\0';
 		msg_warn("id file '%s' is damaged: no event id is sent", path);
 	}

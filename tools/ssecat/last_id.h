@@ -10,9 +10,9 @@
 #include "net/sse.h"
 
 /*
- * Reads the value of the key "id" of a fact, or else the file's only line. "" if there is
- * no file or no id, or, with a warning, if the file is damaged. Returns 0; or reports
- * that the file cannot be read and returns an exit code.
+ * Reads the value of the first line "id: VALUE", or else the file's only line. "" if
+ * there is no file or no id, or, with a warning, if the file is damaged. Returns 0; or
+ * reports that the file cannot be read and returns an exit code.
  */
 int last_id_read(char out[SSE_ID_MAX + 1], const char *path);
 

@@ -95,29 +95,13 @@ static int show(const int *places, const char *id, const struct conf *conf, bool
 	return code < 0 ? EX_NOINPUT : EX_OK;
 }
 
-/* Opens the process that has written the fact, and runs since before that. */
-static int open_player(const struct fact *fact)
-{
-	struct clock_stamp stamp;
-	struct process process;
-	int64_t pid;
-
-	if (fact_stamp(fact, &stamp) < 0 || fact_number(fact, "pid", &pid) < 0 ||
-		pid > INT32_MAX || process_of(&process, (pid_t)pid) < 0 ||
-		strcmp(process.boot, stamp.boot) != 0 ||
-		process.started * CLOCK_SECOND / sysconf(_SC_CLK_TCK) > stamp.mono) {
-		errno = ESRCH;
-		return -1;
-	}
-	return process_open(&process);
-}
-
 /* Ends the clip that plays: rtmppush goes on with the next one. */
 static int skip(const int *places, const char *id)
 {
 	struct fact fact = player_fact(places, id);
 	const char *now = fact_get(&fact, "now");
-	int player = open_player(&fact);
+	struct process process;
+	int player = process_of_fact(&process, &fact) < 0 ? -1 : process_open(&process);
 	int code = EX_OK;
 
 	if (player < 0 || !now || !*now) {

@@ -120,8 +120,9 @@ static void check_rows(const struct tree_row *table, size_t count, size_t *seen)
 	for (size_t i = 0; i < count; i++) {
 		size_t f = 0;
 
-		/* A list is read when it is shown: playlist-control.t. */
-		if (table[i].kind != TREE_TEXT || table[i].render == render_playlist)
+		/* Read when they are shown: playlist-control.t, reconcile.t. */
+		if (table[i].kind != TREE_TEXT || table[i].render == render_playlist ||
+			table[i].render == render_control)
 			continue;
 		while (f < UNIT_COUNT(files) && strcmp(files[f].name, table[i].name) != 0)
 			f++;
