@@ -46,6 +46,7 @@ sub storm {
 	my ($client, $last_id, $last, $rate, $cut) = @_;
 	my ($id, $began, $text) = ($last_id || 0, time, '');
 	my ($first, $end) = ($id + 1, $id + 1 + int rand $cut);
+	put($client, "retry: 100\n\n");
 	while ($id < $last) {
 		my $event = 'id: ' . ++$id . "\ndata: {\"n\":$id,\"text\":\"" . 'x' x ($id % 97) . "\"}\n\n";
 		$text .= $id == $end ? substr $event, 0, rand length $event : $event;
