@@ -368,6 +368,10 @@ static void finish(struct http *http, CURLcode code)
 	long error = 0;
 
 	curl_easy_getinfo(http->easy, CURLINFO_OS_ERRNO, &error);
+	if (http->headers_len > HTTP_HEADERS_MAX) {
+		refuse(http, "the answer has more than 64 KiB of headers");
+		return;
+	}
 	switch (code) {
 	case CURLE_OK:
 		drop(http);
@@ -393,12 +397,6 @@ static void finish(struct http *http, CURLcode code)
 	case CURLE_WEIRD_SERVER_REPLY:
 		refuse(http, "the answer is not HTTP");
 		return;
-	case CURLE_WRITE_ERROR:
-		if (http->headers_len > HTTP_HEADERS_MAX) {
-			refuse(http, "the answer has more than 64 KiB of headers");
-			return;
-		}
-		/* fall through */
 	default:
 		fail(http, "%s", *http->error ? http->error : curl_easy_strerror(code));
 	}
