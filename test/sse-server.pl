@@ -6,8 +6,9 @@
 #   hang                 say nothing until the client is gone
 #   wait FILE            until there is such a file
 #   repeat N BYTES       so many times
-#   storm LAST RATE CUT  events with the ids from Last-Event-ID to LAST, so many a second, and in the middle
-#                        of one of the next CUT (by chance) the connection is cut
+#   storm LAST RATE CUT [close]
+#                        events with the ids from Last-Event-ID to LAST, so many a second, and in the middle
+#                        of one of the next CUT (by chance) the connection is cut; after LAST it hangs, or closes
 # At its end the connection is closed.
 use strict;
 use warnings;
@@ -43,7 +44,7 @@ sub put {
 }
 
 sub storm {
-	my ($client, $last_id, $last, $rate, $cut) = @_;
+	my ($client, $last_id, $last, $rate, $cut, $close) = @_;
 	my ($id, $began, $text) = ($last_id || 0, time, '');
 	my ($first, $end) = ($id + 1, $id + 1 + int rand $cut);
 	put($client, "retry: 100\n\n");
@@ -57,7 +58,7 @@ sub storm {
 		my $wait = $began + ($id - $first) / $rate - time;
 		sleep $wait if $wait > 0;
 	}
-	sysread $client, my $rest, 1; # it is the client that ends it
+	sysread $client, my $rest, 1 unless $close;
 }
 
 sub serve {

@@ -14,7 +14,7 @@ is "events as JSON, and SIGTERM" "$rc:$(cat out)" '0:{"id":"","event":"message",
 like "and it says where" "$(cat err)" "*[[]INFO[]] [[]ssecat[]] '127.0.0.1:$port': connected"
 is "one line of it" "$(wc -l <err)" 1
 is "its request" "$(sed 's/ | User-Agent: [^|]* / /; s/127.0.0.1:[0-9]*/HOST/' one.log)" \
-	"GET /events HTTP/1.1 | Host: HOST | Accept: text/event-stream | Cache-Control: no-store"
+	"GET /events HTTP/1.1 | Host: HOST | Accept: text/event-stream | Cache-Control: no-cache"
 cat_starts -d "$url"
 wait_for 10 printed 3
 kill -INT "$cat"

@@ -119,7 +119,7 @@ static void ask(void)
 	static char line[SSE_ID_MAX + 32];
 	static bool complained;
 	const char *headers[] = {
-		"Accept: text/event-stream", "Cache-Control: no-store", NULL, NULL};
+		"Accept: text/event-stream", "Cache-Control: no-cache", NULL, NULL};
 
 	if (*sse.last_id && last_id_is_sendable(sse.last_id)) {
 		snprintf(line, sizeof line, "Last-Event-ID: %s", sse.last_id);
