@@ -35,8 +35,10 @@ sse_starts() {
 }
 
 # cat_starts ARGUMENT...: ssecat, its output in the file out and its messages in err. $cat is its pid.
+# Nobody may take what the one before said for its own: a signal before it has started is lost.
 cat_starts() {
 	: >out
+	: >err
 	ssecat "$@" >out 2>err &
 	cat=$!
 }

@@ -184,7 +184,6 @@ static void begin_value(struct sse *sse)
 		}
 	sse->number = 0;
 	sse->digits = false;
-	sse->pending_len = 0;
 	empty(&sse->value);
 }
 

@@ -48,6 +48,7 @@ mkfifo pipe
 # 400,000 events of 70 bytes are more than all buffers between here and there hold.
 x70=$(perl -e 'print "0123456789" x 7')
 sse_starts flood "ok | repeat 400000 data: $x70\n\n | say data: end\n\n | hang"
+: >err
 ssecat --silence 1 "$flood_url" >pipe 2>err &
 cat=$!
 exec 3<pipe
@@ -76,9 +77,11 @@ held=$(
 ok "meanwhile it does not hold the stream: $held kB" [ "$held" -lt 16000 ]
 
 # SIGTERM while the reader does not read.
+: >err
 ssecat "$flood_url" >pipe 2>err &
 cat=$!
 exec 3<pipe
+wait_for 10 said connected
 wait_for 20 still
 from=$(now)
 cat_ends

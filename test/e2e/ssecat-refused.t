@@ -63,6 +63,7 @@ like "badly chunked: said" "$(cat err)" "*: the connection was closed in the mid
 lib=$(faketime -f +0 sh -c 'echo "$LD_PRELOAD"')
 fast() {
 	: >out
+	: >err
 	LD_PRELOAD=$lib FAKETIME='+0 x200' "$plain/ssecat" "$@" >out 2>err &
 	cat=$!
 }
