@@ -25,8 +25,8 @@ amiss() {
 	[ "$1" -ne 69 ] || [ "$n" -eq 300 ] || grep -q 'giving up' err || echo "it gave up after $n events; "
 	[ "$1" -ne 0 ] || echo "exit code 0 without a signal; "
 	tail -n 1 ids >applied
-	"$plain/ssecat" --delay 1 --retries 2 -i applied -s live "$url" 2>err2 | jq -r .id >more
-	[ "$(cat ids more | cksum)" = "$(seq 300 | cksum)" ] || echo "again: $(wc -l <more) behind $n; "
+	"$plain/ssecat" --delay 1 --retries 2 -i applied -s live "$url" 2>err2 | jq -r .id >behind
+	[ "$(cat ids behind | cksum)" = "$(seq 300 | cksum)" ] || echo "again: $(wc -l <behind) behind $n; "
 	fact_ok live/ssecat error
 	tmp live
 }
