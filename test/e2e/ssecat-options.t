@@ -10,8 +10,9 @@ run ssecat --help
 like "help" "$rc:$out" "0:usage: ssecat *--silence SEC*"
 run ssecat -V
 like "version" "$rc:$out" "0:ssecat [0-9]*"
-run ssecat -v --retries 1 "$here_url"
-is "verbose" "$rc:$out" "69:$a"
+sse_starts oh 'say HTTP/1.1 500 Oh\r\n\r\n'
+run ssecat -v --delay 1 --retries 3 "$oh_url"
+like "verbose" "$rc:$out:$err" "69::*[[]WARN[]]*HTTP 500; again*[[]DEBUG[]]*HTTP 500; again*giving up*"
 
 # Wrong use.
 refused "no address" 64 "*no address: give *SSE_ENDPOINT, -u FILE or URL*" ssecat

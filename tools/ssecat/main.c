@@ -161,11 +161,11 @@ static int fail(const char *what, struct reply_pause pause)
 			text, retries);
 		return EX_UNAVAILABLE;
 	}
-	if (pause.always || strcmp(text, trouble) != 0) {
-		msg_warn("'%s': %s; again in %" PRId64 ".%" PRId64 " s", http.server,
-			text, wait / 1000, wait / 100 % 10);
-		said = true;
-	}
+	bool is_new = pause.always || strcmp(text, trouble) != 0;
+	msg_say(is_new ? MSG_WARN : MSG_DEBUG,
+		"'%s': %s; again in %" PRId64 ".%" PRId64 " s", http.server, text,
+		wait / 1000, wait / 100 % 10);
+	said |= is_new;
 	snprintf(trouble, sizeof trouble, "%s", text);
 	return -1;
 }
