@@ -97,6 +97,7 @@ while (1) {
 	if ($pid == 0) {
 		srand;
 		close $server;
+		alarm 300; # a test that was killed waits no longer for its file
 		serve($client, $line);
 	}
 	close $client;
