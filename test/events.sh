@@ -16,8 +16,8 @@ settings() {
 # event ID NAME DATA: as ssecat prints it.
 event() { jq -nc --arg i "$1" --arg e "$2" --arg d "$3" '{id: $i, event: $e, data: $d}'; }
 
-# hears [OPTION...]: reconcile, to the end of its input. Behind a pipe that is a shell of its own, so what comes
-# of it is in files; heard: puts it where run does.
+# hears [OPTION...]: reconcile, to the end of its input. Behind a pipe that is a shell of its own, so what
+# comes of it is in files; heard: puts it where run does.
 hears() {
 	reconcile --backend process "$@" >"$T/.out" 2>"$T/.err"
 	echo $? >"$T/.rc"
