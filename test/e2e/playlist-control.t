@@ -38,7 +38,8 @@ if can_mount; then
 	like "the view: the list" "$(cut -f 2 view/stations/l/playlist | sort | uniq -c | paste -s -d ,)" \
 		"* 2 -, * 1 next, * 1 playing"
 	mv $list away
-	is "the view: a list that is gone" "$(cat view/stations/l/playlist 2>&1 | grep -c 'Input/output error')" 1
+	run cat view/stations/l/playlist
+	like "the view: a list that is gone" "$rc:$err" "1:*Input/output error*"
 	mv away $list
 	kill $view
 	reap $view
