@@ -20,13 +20,18 @@ static const char *const expected_words[] = {[EXPECTED_NOTHING] = NULL,
 /* Who stands for a station: the process that runs it, or else the tool that ends last. */
 static const enum stage runners[] = {STAGE_STATIONRUN, STAGE_RTMPPUSH, STAGE_SEGCUT};
 
-/* The wall time at which a process started. */
+/* The wall time at which a process started: always the same, unless the clock was set. */
 static void tell_since(char *out, size_t size, const struct process *process,
 	const struct clock_stamp *now)
 {
+	static int64_t boot; /* wall time, ms */
+	int64_t booted = clock_wall_ns() / CLOCK_MS_NS - now->mono;
 	int64_t started = process->started * CLOCK_SECOND / sysconf(_SC_CLK_TCK);
-	time_t when = time(NULL) - (time_t)((now->mono - started) / CLOCK_SECOND);
 	struct tm utc;
+
+	if (llabs(booted - boot) > CLOCK_SECOND)
+		boot = booted;
+	const time_t when = (time_t)((boot + started) / CLOCK_SECOND);
 
 	if (gmtime_r(&when, &utc))
 		strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc);

@@ -52,7 +52,8 @@ boot() { sed -i 's/^boot: .*/boot: 01234567-89ab-cdef-0123-456789abcdef/' $list;
 boot
 hears </dev/null
 heard
-like "a boot" "$rc:$(all 1 2 3)$err" "0:1us 2us 3ds *[[]BOOT] the machine has booted since event '8'*the last list*"
+like "a boot" "$rc:$(all 1 2 3)$err" \
+	"0:1us 2us 3ds *[[]BOOT] the machine has booted since event '8'*the last list*"
 boot
 stationctl --backend process stop 2 2>/dev/null
 hears --on-boot wait </dev/null
@@ -63,6 +64,12 @@ hears --on-boot wait </dev/null
 is "once in a boot" "$(all 1 2 3)" "1ds 2dp 3ds "
 event 9 state '["1","2"]' | hears --on-boot resume
 is "the server speaks: a person's stop counts on" "$(all 1 2 3)" "1us 2dp 3ds "
+
+# A server from a backup: its ids go back, and its list is an old one.
+event 40 state '["1","3"]' | hears
+event 7 state '["1"]' | hears
+is "ids go back: the list counts all the same" "$(all 1 3):$(value $list id)" "1us 3ds :7"
+event 9 state '["1"]' | hears
 
 # New streams.
 printf '%s\n' "NAME=Camera @ID@" "WATCH_DIR=$T/drop/@ID@" "RTMP_URL=@URL@" >template

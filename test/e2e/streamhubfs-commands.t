@@ -32,7 +32,7 @@ like "ls -l: size, owner and mode" "$(ls -ln $s/cursor)" \
 	"-r--r--r-- 1 $(stat -c '%u %g' "$T/$live/1") $(wc -c <$s/cursor) *"
 is "ls -l: the time is the fact's" "$(stat -c %Y $s/now)" "$(stat -c %Y "$T/$live/1/rtmppush")"
 is "ls -l: a size is what a read gives" "$(stat -c %s $s/tools/camwatch)" "$(wc -c <"$T/$live/1/camwatch")"
-is "wc reads it" "$(wc -l <$s/status)" 29
+is "wc reads it" "$(wc -l <$s/status)" 30
 is "head and tail" "$(tail -n 1 $s/log)$(head -c 3 $s/state)" 100pla
 is "completion" "$(bash -c "compgen -f $s/tools/r")" $s/tools/rtmppush
 inotifywait -q -t 20 -e close stations/2/state >"$T/.inotify" 2>&1 &

@@ -8,7 +8,7 @@ cd run/streamhub || exit 99
 s=stations/1
 
 # The tree.
-is "the tree" "$(find . ! -path './stations/2*' | sort | tr '\n' ' ')" "$(echo . ./attention ./healthy \
+is "the tree" "$(find . ! -path './stations/2*' | sort | tr '\n' ' ')" "$(echo . ./attention ./control ./healthy \
 	./healthy/1 ./healthy/2 ./metrics ./stations ./stations/1 ./stations/1/age ./stations/1/config \
 	./stations/1/cursor ./stations/1/desired ./stations/1/failed ./stations/1/failed/x.mp4 \
 	./stations/1/failed/x.mp4.reason ./stations/1/heartbeat ./stations/1/log ./stations/1/now \
@@ -19,7 +19,7 @@ is "the tree" "$(find . ! -path './stations/2*' | sort | tr '\n' ' ')" "$(echo .
 ok "find: every file can be read" sh -c 'find . -type f -exec cat {} + >/dev/null'
 is "types as find sees them" \
 	"$(find . -maxdepth 1 -type d | wc -l):$(find . -type l | wc -l):$(find . -maxdepth 1 -type f |
-		wc -l)" 4:2:3
+		wc -l)" 4:2:4
 is "links lead to the station" "$(readlink healthy/1):$(cat healthy/1/state)" ../stations/1:playing
 is "version" "$(cat version)" "streamhub $(sed -n 's/^VERSION := //p' "$top/Makefile")"
 
@@ -27,9 +27,9 @@ is "version" "$(cat version)" "streamhub $(sed -n 's/^VERSION := //p' "$top/Make
 is "status: its keys, in order" "$(cut -d : -f 1 $s/status | tr '\n' ' ')" \
 	"$(echo station name desired state stream heartbeat age now position lag queue failed played \
 		reconnects error held picture sound filler source clip recorded clips lost \
-		entry entries round missing next) "
+		entry entries round missing next desired_by) "
 is "status: values" "$(grep -v -e ^heartbeat -e ^age $s/status | cut -d ' ' -f 2- | tr '\n' ,)" \
-	"1,Cam 1,up,playing,connected,day/1.mp4,1.500,7,3,1,17,1,-,-,filler,silence,60,-,-,-,-,-,-,-,-,-,-,"
+	"1,Cam 1,up,playing,connected,day/1.mp4,1.500,7,3,1,17,1,-,-,filler,silence,60,-,-,-,-,-,-,-,-,-,-,person,"
 is "status.json is status" "$(perl -MJSON::PP -e 'local $/; my ($json, $status) = @ARGV;
 	my $j = decode_json(do { open my $f, "<", $json; <$f> }); open my $f, "<", $status; my $text = <$f>;
 	for (split /\n/, $text) {
