@@ -79,7 +79,7 @@ sources = $(or $(wildcard $(call home,$(1))/*.c),tools/$(1).c)
 modules = $(filter-out %/main.c,$(call sources,$(1)))
 objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(1))))
 # The tools whose modules are fuzzed.
-FUZZED := rtmppush segunpack
+FUZZED := reconcile rtmppush segunpack
 FUZZERS := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*/*.c))
 SOURCES := $(wildcard libcommon/*/*.[ch] tools/*.c tools/*/*.[ch] fs/*.[ch] test/*/*.[ch] test/unit/*/*.c)
@@ -247,7 +247,7 @@ $(BUILD)/fuzz/%: test/fuzz/%.c $(FUZZED:%=$(BUILD)/tools/%.a) $(call archives,$(
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(CC) $(CPPFLAGS) $(FUZZED:%=-Itools/%) $(STD) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
-		$(call pkgs,libarchive zlib,--libs)
+		$(call pkgs,jansson libarchive zlib,--libs)
 
 fuzzers: $(FUZZERS)
 

@@ -109,10 +109,11 @@ static int read_line(struct expected *expected, const char *line)
 }
 
 /* The last line is "end", so a file that was cut is not taken for a shorter list. */
-static int parse(struct expected *expected, char *text, size_t len)
+int expected_parse(struct expected *expected, char *text, size_t len)
 {
 	char *end = text + len;
 
+	*expected = (struct expected){.count = 0};
 	for (char *line = text, *stop; (stop = memchr(line, '\n', (size_t)(end - line)));
 		line = stop + 1) {
 		*stop = '\0';
@@ -122,7 +123,9 @@ static int parse(struct expected *expected, char *text, size_t len)
 		if (!whole || read_line(expected, line) < 0)
 			break;
 	}
-	errno = errno == ENOMEM ? ENOMEM : EBADMSG;
+	int error = errno == ENOMEM ? ENOMEM : EBADMSG;
+	expected_free(expected);
+	errno = error;
 	return -1;
 }
 
@@ -137,12 +140,11 @@ int expected_read(struct expected *expected, int state)
 		: -1;
 	int error = n < 0 ? errno : 0;
 	errno = 0;
-	if (!error && parse(expected, text, (size_t)n) < 0)
+	if (!error && expected_parse(expected, text, (size_t)n) < 0)
 		error = errno;
 	free(text);
 	if (!error || error == ENOENT)
 		return 0;
-	expected_free(expected);
 	errno = error == EFBIG || error == EINVAL || error == ELOOP || error == EISDIR
 		? EBADMSG
 		: error;

@@ -41,6 +41,9 @@ struct expected {
  */
 int expected_read(struct expected *expected, int state);
 
+/* The same for the text of a file, which is changed. */
+int expected_parse(struct expected *expected, char *text, size_t len);
+
 /* Writes it into the folder, so that it survives a power cut. Returns 0, or -1. */
 int expected_write(struct expected *expected, int folder);
 
