@@ -13,7 +13,9 @@ for id in a b c; do
 	printf '%s\n' "WATCH_DIR=/srv/cam/$id" "RTMP_URL=rtmp://127.0.0.1:$rtmp/live/$id" >"$root/etc/streamhub/stations/$id.conf"
 done
 printf '%s\n' "SSE_ENDPOINT=http://127.0.0.1:$events/events" SSE_RETRY_DELAY=1 HEALTH_CHECK_INTERVAL=2 SSE_TOKEN=s3cret \
-	>"$root/etc/streamhub/control.conf"
+	ALLOW_NEW=/etc/streamhub/new.conf >"$root/etc/streamhub/control.conf"
+printf '%s\n' WATCH_DIR=/srv/cam/@ID@ RTMP_URL=@URL@ >"$root/etc/streamhub/new.conf"
+mkdir "$root/srv/cam/new"
 chmod 600 "$root"/etc/streamhub/stations/*.conf "$root/etc/streamhub/control.conf"
 
 # server ID LIST: says that all of LIST should run. server_ends.
@@ -96,8 +98,13 @@ server 4 '["a","b"]'
 ok "a list without it" await 60 rests c
 is "and the others stay" "$(pids a):$(services b)" "$before:inactive "
 server_ends
-server 5 '[]'
-ok "an empty list" await 30 heard 5
+server 5 "[\"a\",\"b\",{\"id\":\"new\",\"url\":\"rtmp://127.0.0.1:$rtmp/live/k3y\"}]"
+ok "a new stream runs, by the template" await 60 runs new
+is "its settings are root's alone, its key in no log" \
+	"$(inside stat -c '%U %a' /etc/streamhub/stations/new.conf):$(inside journalctl -q | grep -c k3y)" "root 600:0"
+server_ends
+server 6 '[]'
+ok "an empty list" await 30 heard 6
 is "stops nothing" "$(pids a)" "$before"
 inside systemctl stop streamhub-control
 is "the services stop" "$(inside systemctl is-active streamhub-control streamhub-events | tr '\n' ' ')" "inactive inactive "
