@@ -15,12 +15,13 @@ station() {
 	chmod 600 "etc/streamhub/stations/$station_id.conf"
 }
 fact() { value "run/streamhub.d/$1/stationrun" "$2" 2>/dev/null; }
-# processes [NAMES]: those of the stations below this folder, or of that name, by the environment that they all
-# have.
+# processes [NAMES]: those of the stations below this folder, or of that name, by the environment that they
+# all have.
 processes() {
 	grep -lsazFx "STREAMHUB_ROOT=$PWD" /proc/[0-9]*/environ | cut -d / -f 3 |
 		while read -r pid; do
-			grep -qsE "^(${1-stationrun|camwatch|segcheck|rtmppush|hbwrite})\$" "/proc/$pid/comm" &&
+			grep -qsE "^(${1-stationrun|camwatch|segcheck|rtmppush|hbwrite})\$" \
+				"/proc/$pid/comm" &&
 				echo "$pid"
 		done
 }
