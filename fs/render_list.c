@@ -1,7 +1,6 @@
 #include "render.h"
 
-#include <string.h>
-
+#include "proc/process.h"
 #include "station/status.h"
 #include "station/upcoming.h"
 #include "stations.h"
@@ -11,12 +10,18 @@ void render_playlist(
 {
 	static struct upcoming upcoming;
 	const struct snapshot *snapshot = *list;
+	const struct fact *player = &snapshot->facts.of[STAGE_RTMPPUSH];
+	struct process process;
+	bool lives =
+		process_of_fact(&process, player, stage_rows[STAGE_RTMPPUSH].name) == 0;
+	const char *now = lives ? fact_get(player, "now") : NULL;
 
 	(void)name;
 	(void)count;
+	/* The service may read more than those who ask it. */
+	upcoming.library.for_all = true;
 	if (upcoming_look(&upcoming, stations_places()[STATION_STATE], snapshot->id,
-		    &snapshot->conf, fact_get(&snapshot->facts.of[STAGE_RTMPPUSH], "now"),
-		    -1, NULL) == 0) {
+		    &snapshot->conf, now, -1, NULL) == 0) {
 		upcoming_print(out, &upcoming);
 		if (upcoming.library.list.count == 0)
 			fputs(STATUS_DASH "\n", out);

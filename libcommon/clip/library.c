@@ -203,9 +203,52 @@ static void find_folder(struct library *library, bool is_folder)
 		(int)(slash == library->path && !is_folder ? 1 : len), library->path);
 }
 
+/* True if others may enter all folders on the way. */
+static bool is_open_way(const char *path)
+{
+	char folder[PATH_MAX];
+	struct stat st;
+
+	for (const char *at = path; (at = strchr(at, '/')); at++) {
+		size_t len = at > path ? (size_t)(at - path) : 1;
+		if (len >= sizeof folder)
+			return false;
+		memcpy(folder, path, len);
+		folder[len] = '\0';
+		if (stat(folder, &st) < 0 || !(st.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
+}
+
+/* For who may read more than those to whom it is shown. */
+static int open_for_all(const char *path)
+{
+	const char *name;
+	int folder = path_open_parent(path, &name);
+	int file = folder < 0
+		? -1
+		: openat(folder, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	path_close(folder);
+	if (file < 0)
+		return -1;
+	mode_t wanted = S_IROTH;
+	if (fstat(file, &st) == 0 && S_ISDIR(st.st_mode))
+		wanted |= S_IXOTH;
+	if ((st.st_mode & wanted) == wanted && is_open_way(path))
+		return file;
+	path_close(file);
+	errno = EACCES;
+	return -1;
+}
+
 enum library_answer library_read(struct library *library)
 {
-	int file = open(library->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int file = library->for_all
+		? open_for_all(library->path)
+		: open(library->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	enum library_answer answer = LIBRARY_GONE;
 	struct stat st;
 

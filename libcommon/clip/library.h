@@ -20,6 +20,7 @@ struct library {
 	struct list list; /* what was read last */
 	bool known; /* it was read at least once */
 	bool looks; /* a list is taken as it stands, and nothing is said about it */
+	bool for_all; /* EACCES for what not everybody may read; no link is followed */
 	struct library_file {
 		struct path_id id;
 		int64_t ctime_ns;

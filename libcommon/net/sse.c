@@ -239,6 +239,9 @@ static void end_field(struct sse *sse)
 		end_retry(sse);
 	} else if (sse->lost) {
 		return;
+	} else if (sse->field == TYPE && sse->value.len > SSE_TYPE_MAX) {
+		errno = EMSGSIZE;
+		lose(sse);
 	} else if (sse->field == TYPE) {
 		struct sse_buffer old = sse->type;
 		sse->type = sse->value;

@@ -18,6 +18,7 @@
 
 #define SSE_MAX \
 	(10 * 1024 * 1024) /* a longer line, or more data, and the event is lost */
+#define SSE_TYPE_MAX 1024 /* a longer type, and the event is lost */
 #define SSE_ID_MAX 4096 /* a longer id is ignored */
 #define SSE_RETRY_MIN INT64_C(100) /* ms; what a server sends is brought between them */
 #define SSE_RETRY_MAX INT64_C(600000)
@@ -59,7 +60,7 @@ struct sse_event {
 enum sse_answer {
 	SSE_MORE, /* all bytes are read */
 	SSE_EVENT,
-	SSE_DROPPED, /* an event was lost; errno: EMSGSIZE (larger than SSE_MAX), ENOMEM
+	SSE_DROPPED, /* an event was lost; errno: EMSGSIZE (it is too large), ENOMEM
 		      */
 };
 

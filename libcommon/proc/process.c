@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,14 +50,27 @@ int process_of(struct process *process, pid_t pid)
 	return read_started(pid, &process->started);
 }
 
-int process_of_fact(struct process *process, const struct fact *fact)
+static bool has_name(pid_t pid, const char *name)
+{
+	char path[32], text[32];
+
+	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n - 1 : 0] = '\0';
+	return n > 0 && strcmp(text, name) == 0;
+}
+
+int process_of_fact(struct process *process, const struct fact *fact, const char *name)
 {
 	struct clock_stamp stamp;
 	int64_t pid;
 
 	if (fact->state == FACT_GOOD && fact_stamp(fact, &stamp) == 0 &&
 		fact_number(fact, "pid", &pid) == 0 && pid <= INT32_MAX &&
-		process_of(process, (pid_t)pid) == 0 &&
+		has_name((pid_t)pid, name) && process_of(process, (pid_t)pid) == 0 &&
 		strcmp(process->boot, stamp.boot) == 0 &&
 		process->started * CLOCK_SECOND / sysconf(_SC_CLK_TCK) <= stamp.mono)
 		return 0;

@@ -22,9 +22,9 @@ struct process {
 /* The process that has this number now. */
 int process_of(struct process *process, pid_t pid);
 
-/* The process that has written the fact, if it lives: that has its number and started
- * before, in the same boot. ESRCH: it does not, or the fact names none. */
-int process_of_fact(struct process *process, const struct fact *fact);
+/* The process that has written the fact, if it lives: that has its number and this name,
+ * and started before, in the same boot. ESRCH: it does not, or the fact names none. */
+int process_of_fact(struct process *process, const struct fact *fact, const char *name);
 
 /*
  * Opens a descriptor of the process for poll(2) and process_signal; the caller closes

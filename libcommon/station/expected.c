@@ -42,6 +42,10 @@ int expected_set(struct expected *expected, const char *id, enum expected_word w
 	bool found;
 	size_t at = find(expected, id, &found), count = expected->count;
 
+	if (!found && count == EXPECTED_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
 	if (!found && (count & (count - 1)) == 0) {
 		struct expected_item *more = reallocarray(
 			expected->items, count ? 2 * count : 1, sizeof *more);

@@ -13,6 +13,7 @@
 #define EXPECTED_PLACE ".control" /* no ID of a station begins with a dot */
 #define EXPECTED_FILE "expected"
 #define EXPECTED_ID_MAX 4096
+#define EXPECTED_MAX 100000 /* stations; more have no room */
 
 enum expected_word {
 	EXPECTED_NOTHING, /* the server does not say */
@@ -47,7 +48,7 @@ int expected_parse(struct expected *expected, char *text, size_t len);
 /* Writes it into the folder, so that it survives a power cut. Returns 0, or -1. */
 int expected_write(struct expected *expected, int folder);
 
-/* Notes what is expected of the station. Returns 0, or -1 with errno ENOMEM. */
+/* Notes what is expected of the station. Returns 0, or -1 with errno: ENOMEM, E2BIG. */
 int expected_set(struct expected *expected, const char *id, enum expected_word word);
 
 /* The item of the station; NULL: it was not named. */

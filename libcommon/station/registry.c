@@ -52,7 +52,9 @@ void registry_of(struct registry_row *row, const struct snapshot *snapshot,
 		.health = status.state,
 	};
 	for (size_t i = 0; row->pid == 0 && i < sizeof runners / sizeof *runners; i++) {
-		if (process_of_fact(&process, &snapshot->facts.of[runners[i]]) < 0)
+		const struct stage_row *runner = &stage_rows[runners[i]];
+		if (process_of_fact(
+			    &process, &snapshot->facts.of[runners[i]], runner->name) < 0)
 			continue;
 		row->pid = process.pid;
 		tell_since(row->since, sizeof row->since, &process, &snapshot->now);

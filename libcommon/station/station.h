@@ -71,6 +71,10 @@ enum station_desired { STATION_UNDECIDED, STATION_UP, STATION_DOWN };
  */
 int station_desired(int state, const char *id, enum station_desired *desired);
 
+/* Takes the lock of a folder of state, which only its owner can. Returns its descriptor;
+ * or -1 with errno, EWOULDBLOCK: it was held for so long, in milliseconds. */
+int station_lock(int folder, int64_t patience);
+
 /* Who desires it. What nobody has noted is a person's. */
 enum station_by { STATION_BY_PERSON, STATION_BY_SERVER };
 enum station_by station_desired_by(int state, const char *id);

@@ -4,16 +4,23 @@
  * writer is killed.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "base/atomic.h"
+#include "base/clock.h"
 #include "base/path.h"
 #include "station/station.h"
 
 #define DESIRED "desired"
 #define BY "desired.by"
+#define LOCK ".lock"
+#define PATIENCE (5 * CLOCK_SECOND)
+#define LOOK 10 /* milliseconds */
 #define NAME_MAX_LEN 128 /* of a file of a station */
 
 static const char *const by_words[] = {
@@ -59,16 +66,33 @@ enum station_by station_desired_by(int state, const char *id)
 	return is_server ? STATION_BY_SERVER : STATION_BY_PERSON;
 }
 
-/* The folder of the station, for one writer at a time. */
-static int hold(const char *id)
+int station_lock(int folder, int64_t patience)
+{
+	int64_t deadline = clock_now() + patience;
+	int lock = openat(folder, LOCK,
+		O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || clock_now() >= deadline) {
+			int error = errno;
+			close(lock);
+			errno = error;
+			return -1;
+		}
+		poll(NULL, 0, LOOK);
+	}
+	return lock;
+}
+
+/* The folder of the station, for one writer at a time; *lock is to be closed, too. */
+static int hold(const char *id, int *lock)
 {
 	int folder = station_make(STATION_STATE, id);
 
-	if (folder < 0 || flock(folder, LOCK_EX) == 0)
+	*lock = folder < 0 ? -1 : station_lock(folder, PATIENCE);
+	if (*lock >= 0)
 		return folder;
-	int error = errno;
 	path_close(folder);
-	errno = error;
 	return -1;
 }
 
@@ -92,18 +116,20 @@ static int write_both(int folder, enum station_desired desired, enum station_by 
 
 int station_desire(const char *id, enum station_desired desired)
 {
-	int folder = hold(id);
+	int lock, folder = hold(id, &lock);
 
 	if (folder < 0)
 		return -1;
 	int code = write_both(folder, desired, STATION_BY_PERSON);
+	path_close(lock);
 	path_close(folder);
 	return code;
 }
 
 int station_desire_for_server(const char *id, enum station_desired desired, bool over)
 {
-	int folder = hold(id), state = folder < 0 ? -1 : station_open(STATION_STATE);
+	int lock, folder = hold(id, &lock);
+	int state = folder < 0 ? -1 : station_open(STATION_STATE);
 	enum station_desired before;
 	int code = 0;
 
@@ -115,6 +141,7 @@ int station_desire_for_server(const char *id, enum station_desired desired, bool
 	else
 		code = write_both(folder, desired, STATION_BY_SERVER);
 	path_close(state);
+	path_close(lock);
 	path_close(folder);
 	return code;
 }

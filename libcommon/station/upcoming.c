@@ -88,9 +88,12 @@ int upcoming_look(struct upcoming *upcoming, int state, const char *id,
 	static struct cursor cursor;
 	char rel[128];
 
+	bool for_all = upcoming->library.for_all;
+
 	*upcoming = (struct upcoming){.plays = now && *now};
 	library_init(&upcoming->library, settings_get(conf, SETTINGS_PLAYLIST));
 	upcoming->library.looks = true;
+	upcoming->library.for_all = for_all;
 	snprintf(rel, sizeof rel, "%.64s/" STATION_CURSOR, id);
 	if (upcoming->plays &&
 		text_decode(upcoming->playing, sizeof upcoming->playing, now) < 0)

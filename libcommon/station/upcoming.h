@@ -21,7 +21,7 @@ struct upcoming_turn {
 };
 
 struct upcoming {
-	struct library library;
+	struct library library; /* library.for_all may be set before */
 	struct turns turns;
 	bool plays; /* the first of these, and not only where it would go on */
 	struct upcoming_turn of[UPCOMING_TURNS];

@@ -35,9 +35,19 @@ if can_mount; then
 	view=$!
 	mine $view
 	ok "the view" wait_for 20 test -e view/version
+	chmod 755 "$T"
 	like "the view: the list" "$(cut -f 2 view/stations/l/playlist | sort | uniq -c | paste -s -d ,)" \
 		"* 2 -, * 1 next, * 1 playing"
+	chmod 640 $list
+	run cat view/stations/l/playlist
+	like "the view: a list that not everybody may read" "$rc:$err" "1:*Input/output error*"
+	chmod 644 $list
 	mv $list away
+	echo secret >secret
+	ln -s ../secret $list
+	run cat view/stations/l/playlist
+	like "the view: a link in its place" "$rc:$err" "1:*Input/output error*"
+	rm $list
 	run cat view/stations/l/playlist
 	like "the view: a list that is gone" "$rc:$err" "1:*Input/output error*"
 	mv away $list

@@ -107,10 +107,32 @@ event 14 start '{"id":"n2","url":"rtmp://h/a/k"}' | hears --allow-new ""
 heard
 like "an empty setting" "$rc:$err" "0:*stream 'n2' has no settings here*"
 
-# Hostile and broken lines.
-printf '{"id":"1","event":"start"\n' | hears
+# What cannot be read may be any stream of the list.
+event 20 state '["1"]' | hears
+mv "$conf/1.conf" kept && mkdir "$conf/1.conf"
+event 21 state '[{"url":"rtmp://127.0.0.1/live/1"}]' | hears
 heard
-like "half a line" "$rc:$err" "75:*is no event of ssecat's*"
+like "settings that cannot be read" "$rc:$err" "0:*a station here cannot be read: nothing is stopped*"
+rmdir "$conf/1.conf" && mv kept "$conf/1.conf"
+hears </dev/null
+is "and when they can be, it is still up" "$(all 1)" "1us "
+rm var/lib/streamhub/3/desired.by && mkdir var/lib/streamhub/3/desired.by
+event 22 start 3 | hears --desired-from server
+heard
+like "a word that cannot be written" "$rc:$(value $list id):$err" "0:22:*stream '3': start is not possible*"
+rmdir var/lib/streamhub/3/desired.by
+
+# Hostile and broken lines.
+printf '{"id":"1","event":"start","data":"rtmp://h/s3cret\n' | hears
+heard
+like "half an event" "$rc:$err" "75:*a line of 49 bytes is no event of ssecat's*"
+is "which may hold a secret" "$(printf '%s' "$err" | grep -c s3cret)" 0
+printf '{"id":"1","event":"start","data":"1"}' | hears
+heard
+like "half a line" "$rc:$err" "75:*it ends within a line*"
+jq -nc '{id: "23", event: "state", data: ([range(20001) | "x\(.)"] | tojson)}' | hears
+heard
+like "more streams than have room" "$rc:$err" "0:*it names more than 20,000 streams: nothing is done*"
 event 15 state "$(jq -nc '[range(5000) | "x\(.)"]')" | hears
 heard
 is "5,000 unknown streams: few words" "$rc:$(printf '%s' "$err" | grep -c 'has no settings')" 0:10

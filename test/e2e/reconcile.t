@@ -67,7 +67,7 @@ heard
 like "one without settings" "$(all 1 2 3 4)$err" "1us 2us 3 4 *stream '9' has no settings here*"
 event 22 state '["1",{"ID":"2"}]' | hears
 heard
-like "one not understood: nothing is stopped" "$(all 1 2 3 4)$err" "1us 2us 3 4 *1 of its streams cannot*"
+like "one not understood: nothing is stopped" "$(all 1 2 3 4)$err" "1us 2us 3 4 *a stream in it cannot be understood: nothing is stopped*"
 event 23 state '["1","3"]' | hears
 heard
 is "the difference alone" "$(all 1 2 3 4):$(printf '%s' "$err" | grep -c '\[STREAM\]')" "1us 2ds 3us 4 :2"
@@ -108,6 +108,7 @@ like "-n: without an event: of the last list" "$rc:$out" "0:1${tab}keep*3${tab}k
 reconcile -n </dev/null >/dev/full 2>err
 is "-n: standard output is full" "$?:$(grep -c 'No space left' err)" 74:1
 run reconcile --json
-is "-j: the registry" "$rc:$(printf '%s\n' "$out" | jq -r '[.stream, .expected, .desired, .by, .pid] | @tsv')" \
+rows=$(printf '%s\n' "$out" | jq -r '[.stream, .expected, .desired, .by, .pid] | @tsv')
+is "-j: the registry" "$rc:$rows" \
 	"0:$(printf '%s\tup\tup\tserver\t\n' 1 2 3 && printf '4\tdown\t\t\t')"
 finish

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "base/ready.h"
 #include "base/text.h"
 #include "create.h"
 #include "log.h"
@@ -43,8 +44,7 @@ static void need_known(struct apply *apply)
 	apply->fresh = true;
 }
 
-/* Writes the list, with the id of the last event that is true by now. */
-static int keep(struct apply *apply)
+int apply_keep(struct apply *apply)
 {
 	if (apply->dry || expected_write(&apply->expected, apply->folder) == 0)
 		return EX_OK;
@@ -69,33 +69,41 @@ int apply_put_aside(struct apply *apply)
 	return EX_IOERR;
 }
 
+/* What the server expects of the station. More than have room are left out. */
+static void note(struct apply *apply, const char *id, enum expected_word word)
+{
+	if (expected_set(&apply->expected, id, word) == 0 &&
+		expected_set(&apply->just, id, word) == 0)
+		return;
+	if (errno != E2BIG)
+		msg_die(EX_OSERR, "the list:");
+	log_warn(SSE, "stream '%s': the list has no room for more than %d", id,
+		EXPECTED_MAX);
+}
+
 int apply_forget(struct apply *apply)
 {
 	int code = EX_OK;
 
 	need_known(apply);
+	expected_free(&apply->expected);
 	for (size_t i = 0; i < apply->known.count; i++) {
 		const struct known_station *station = &apply->known.stations[i];
 		if (station->desired != STATION_UP || station->by != STATION_BY_SERVER)
 			continue;
+		if (apply->dry) {
+			note(apply, station->id, EXPECTED_DOWN);
+			continue;
+		}
 		log_info(BOOT, "stream '%s': stop, until the server speaks", station->id);
-		if (!apply->dry &&
-			station_desire_for_server(station->id, STATION_DOWN, false) < 0) {
+		if (station_desire_for_server(station->id, STATION_DOWN, false) < 0) {
 			log_error(BOOT, "stream '%s': cannot be stopped:", station->id);
 			code = EX_IOERR;
 		}
 	}
 	apply->fresh = false;
-	expected_free(&apply->expected);
-	int kept = keep(apply);
+	int kept = apply_keep(apply);
 	return code ? code : kept;
-}
-
-static void note(struct apply *apply, const char *id, enum expected_word word)
-{
-	if (expected_set(&apply->expected, id, word) < 0 ||
-		expected_set(&apply->just, id, word) < 0)
-		msg_die(EX_OSERR, "the list:");
 }
 
 /* Expects this of the station that the name means. */
@@ -133,10 +141,9 @@ static void expect(
 /* Makes the settings of a station that is not known, if that is allowed. */
 static void create(struct apply *apply, const struct event_name *name)
 {
-	need_known(apply);
 	const struct known_station *station = known_find(&apply->known, name->id);
 
-	if (station && station->has_settings)
+	if (station && (station->has_settings || station->unreadable))
 		return;
 	if (!apply->template || apply->dry) {
 		if (apply->unknown++ < SAID_MAX)
@@ -149,23 +156,34 @@ static void create(struct apply *apply, const struct event_name *name)
 		return;
 	log_info(STREAM, "stream '%s': settings made from '%s'", name->id,
 		apply->template);
-	apply->fresh = false;
+	apply->made = true;
+}
+
+/* Why a list says too little for anything to be stopped, or NULL: a stream that it names
+ * may be any. */
+static const char *doubt_of(const struct apply *apply, const struct event *event)
+{
+	if (event->unclear > 0)
+		return "a stream in it cannot be understood";
+	for (size_t i = 0; i < apply->known.count; i++)
+		if (apply->known.stations[i].unreadable)
+			return "a station here cannot be read";
+	return NULL;
 }
 
 /* The server has said all that should run. */
 static void take_state(struct apply *apply, const struct event *event)
 {
 	const struct plan_rule rule = {.over = apply->rule.over, .spoken = true};
+	const char *why = doubt_of(apply, event);
 
-	if (event->unclear > 0)
-		log_warn(SSE,
-			"%zu of its streams cannot be understood: nothing is stopped",
-			event->unclear);
+	if (why)
+		log_warn(SSE, "event '%s': %s: nothing is stopped", event->id, why);
 	else
 		expected_clear(&apply->expected);
 	for (size_t i = 0; i < event->count; i++)
 		expect(apply, &event->names[i], EXPECTED_UP);
-	if (event->unclear > 0)
+	if (why)
 		return;
 	apply->expected.whole = apply->rule.spoken = true;
 	int held = plan_hold(
@@ -186,9 +204,9 @@ void apply_take(struct apply *apply, const struct event *event)
 
 	apply->events++;
 	snprintf(apply->event, sizeof apply->event, "%s", event->id);
-	apply->told = true;
 	if (event->kind == EVENT_OTHER)
-		return;
+		return; /* its id is kept with the next round */
+	apply->told = true;
 	if (event->kind == EVENT_STATE)
 		log_info(SSE, "event '%s': state, streams: %zu", event->id, event->count);
 	else
@@ -201,11 +219,14 @@ void apply_take(struct apply *apply, const struct event *event)
 		return;
 	}
 	apply->unknown = 0;
+	need_known(apply);
 	for (size_t i = 0; i < event->count && event->kind != EVENT_STOP; i++)
 		if (event->names[i].id)
 			create(apply, &event->names[i]);
 	if (apply->unknown > SAID_MAX)
 		log_warn(SSE, "and %zu more have none", apply->unknown - SAID_MAX);
+	apply->fresh = apply->fresh && !apply->made;
+	apply->made = false;
 	need_known(apply);
 	if (event->kind == EVENT_STATE)
 		take_state(apply, event);
@@ -231,8 +252,8 @@ static void add_id(struct ids *ids, const char *id)
 			ids->text + ids->len, sizeof ids->text - ids->len, " ...");
 }
 
-/* Writes what is desired of the station now. False: it could not be. */
-static bool act(struct apply *apply, const struct known_station *station,
+/* Writes what is desired of the station now. */
+static void act(struct apply *apply, const struct known_station *station,
 	enum plan_todo todo, const char *why)
 {
 	bool start = todo == PLAN_START;
@@ -244,17 +265,16 @@ static bool act(struct apply *apply, const struct known_station *station,
 			plan_names[todo]);
 		snprintf(apply->error, sizeof apply->error, "%s: %s is not possible: %s",
 			station->id, plan_names[todo], strerror(errno));
-		return false;
+		return;
 	}
 	if (code > 0) {
 		log_info(STREAM, "stream '%s': keep, as a person has just stopped it",
 			station->id);
-		return true;
+		return;
 	}
 	apply->started += start;
 	apply->stopped += !start;
 	log_info(STREAM, "stream '%s': %s, as %s", station->id, plan_names[todo], why);
-	return true;
 }
 
 static void tell(struct ids of[PLAN_STOP + 1], const struct ids *run,
@@ -312,38 +332,51 @@ static void show(const struct apply *apply)
 	tell(of, &run, &expected, apply->known.count, apply->told);
 }
 
-/* Makes it true. False: something could not be written, and is tried again. */
-static bool act_on_all(struct apply *apply)
+/* What a person does not see otherwise: the server has spoken of it, and it is not so. */
+static void tell_kept(
+	const struct apply *apply, const struct known_station *station, const char *why)
+{
+	enum expected_word word = expected_of(&apply->expected, station->id);
+	bool up = station->desired == STATION_UP;
+
+	if (apply->told &&
+		((word == EXPECTED_UP && !up) || (word == EXPECTED_DOWN && up)))
+		log_info(STREAM, "stream '%s': keep, as %s", station->id, why);
+}
+
+/* Makes it true. What cannot be written is tried again in the next round. */
+static void act_on_all(struct apply *apply)
 {
 	const char *why;
-	bool done = true;
 
 	*apply->error = '\0';
 	for (size_t i = 0; i < apply->known.count; i++) {
 		const struct known_station *station = &apply->known.stations[i];
 		enum plan_todo todo = plan_for(apply, station, &why);
-		if (todo != PLAN_KEEP)
-			done = act(apply, station, todo, why) && done;
+		if (todo == PLAN_KEEP)
+			tell_kept(apply, station, why);
+		else
+			act(apply, station, todo, why);
+		ready_alive(); /* each waits for the disk */
 	}
-	return done;
 }
 
 int apply_round(struct apply *apply)
 {
-	int code = apply->told ? keep(apply) : EX_OK;
+	int code = apply->told ? apply_keep(apply) : EX_OK;
 
 	if (code)
 		return code;
 	need_known(apply);
 	show(apply);
-	bool done = apply->dry || act_on_all(apply);
-	apply->fresh = false;
-	if (!apply->told || !done)
-		return EX_OK;
-	apply->told = apply->rule.spoken = false;
+	if (!apply->dry)
+		act_on_all(apply);
+	apply->fresh = apply->told = apply->rule.spoken = false;
 	expected_clear(&apply->just);
+	if (apply->events == 0 || strcmp(apply->expected.event, apply->event) == 0)
+		return EX_OK;
 	snprintf(apply->expected.event, sizeof apply->expected.event, "%s", apply->event);
-	return keep(apply);
+	return apply_keep(apply);
 }
 
 void apply_close(struct apply *apply)
@@ -351,5 +384,5 @@ void apply_close(struct apply *apply)
 	known_free(&apply->known);
 	expected_free(&apply->expected);
 	expected_free(&apply->just);
-	expected_free(&apply->doubt.held);
+	plan_doubt_free(&apply->doubt);
 }

@@ -19,12 +19,13 @@ struct apply {
 	int folder; /* of the list */
 	struct expected expected;
 	char event[EXPECTED_ID_MAX + 1]; /* the last one that was taken in */
-	bool told; /* one was, and not all of it is true yet */
+	bool told; /* one was that says something, since the last round */
 	struct expected just; /* the streams that the server has just named one by one */
 	struct known known;
 	bool fresh; /* known is of this round */
 	struct plan_doubt doubt;
 	uint64_t events, started, stopped;
+	bool made; /* settings were, since known was read */
 	size_t unknown; /* streams of the event without settings */
 	char error[256]; /* what is wrong now, for the fact */
 };
@@ -32,10 +33,14 @@ struct apply {
 /* Opens the places of stations again: folders come and go. */
 void apply_open(struct apply *apply);
 
+/* Writes the list, with the id of the last event that is true by now. */
+int apply_keep(struct apply *apply);
+
 /* A list that is damaged is put aside, and the stations stay as they are. */
 int apply_put_aside(struct apply *apply);
 
-/* Forgets the list, and has nothing run that the server has started. */
+/* Forgets the list, and has nothing run that the server has started; or only expects
+ * that. */
 int apply_forget(struct apply *apply);
 
 /* Takes in an event. */

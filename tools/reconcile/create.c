@@ -107,7 +107,11 @@ int create_settings(int settings, const char *template, const char *id, const ch
 	char *filled = fill_in(text, id, url);
 	int code = is_good(template, id, filled) ? 0 : -1;
 	const char *file = station_conf_name(id);
-	if (code == 0) {
+	if (code == 0 && settings < 0) {
+		errno = -settings;
+		msg_error("'%s':", station_path(STATION_SETTINGS));
+		code = -1;
+	} else if (code == 0) {
 		atomic_sweep(settings, file);
 		code = atomic_put_new(settings, file, 0600, filled, strlen(filled));
 		if (code < 0)

@@ -44,8 +44,11 @@ static bool read_name(struct event_name *name, const json_t *value)
 {
 	*name = (struct event_name){NULL, NULL};
 	if (json_is_object(value)) {
-		name->id = text_of(json_object_get(value, "id"));
+		const json_t *id = json_object_get(value, "id");
+		name->id = text_of(id);
 		name->url = text_of(json_object_get(value, "url"));
+		if (id && !name->id)
+			return false;
 	} else {
 		name_by_text(name, text_of(value));
 	}
@@ -93,6 +96,16 @@ static int read_one(struct event *event, const char *data)
 	return code;
 }
 
+/* Addresses first: what is said of an ID counts more. IDs are sorted. */
+static int compare(const void *a, const void *b)
+{
+	const struct event_name *one = a, *other = b;
+
+	if (!one->id || !other->id)
+		return (one->id != NULL) - (other->id != NULL);
+	return strcmp(one->id, other->id);
+}
+
 static int read_all(struct event *event, const char *data)
 {
 	json_t *list = json_loads(data, JSON_REJECT_DUPLICATES, NULL);
@@ -101,8 +114,13 @@ static int read_all(struct event *event, const char *data)
 
 	if (!json_is_array(list))
 		event->fault = "its data is no array of streams";
-	for (size_t i = 0; code == 0 && (value = json_array_get(list, i)); i++)
+	else if (json_array_size(list) > EVENT_NAMES_MAX)
+		event->fault = "it names more than 20,000 streams";
+	for (size_t i = 0;
+		code == 0 && !event->fault && (value = json_array_get(list, i)); i++)
 		code = add_name(event, value);
+	if (event->count > 1)
+		qsort(event->names, event->count, sizeof *event->names, compare);
 	json_decref(list);
 	return code;
 }
@@ -112,7 +130,8 @@ int event_read(struct event *event, const char *line, size_t len)
 	json_t *object = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
 	const json_t *id = json_object_get(object, "id");
 	const json_t *text = json_object_get(object, "data");
-	const char *kind = json_string_value(json_object_get(object, "event"));
+	const json_t *type = json_object_get(object, "event");
+	const char *kind = json_string_value(type);
 	const char *data = json_string_value(text);
 	int code = 0;
 
@@ -124,7 +143,8 @@ int event_read(struct event *event, const char *line, size_t len)
 	}
 	event->id = strdup(json_is_string(id) ? json_string_value(id) : "");
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(kind, kinds[i].word) == 0)
+		if (strcmp(kind, kinds[i].word) == 0 &&
+			strlen(kind) == json_string_length(type))
 			event->kind = kinds[i].kind;
 	if (event->kind != EVENT_OTHER && strlen(data) != json_string_length(text))
 		event->fault = "its data has a NUL in it";

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define EVENT_NAMES_MAX 20000 /* in one event */
+
 enum event_kind {
 	EVENT_OTHER, /* for somebody else */
 	EVENT_START, /* one stream */

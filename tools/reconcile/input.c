@@ -48,6 +48,11 @@ int input_fill(struct input *input)
 	return 0;
 }
 
+bool input_is_cut(const struct input *input)
+{
+	return input->ended && input->len > input->at;
+}
+
 const char *input_next(struct input *input, size_t *len)
 {
 	const char *line = input->text + input->at;

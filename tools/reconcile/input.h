@@ -21,6 +21,9 @@ void input_begin(struct input *input, int fd);
 /* Reads once: poll first. Returns 0, or -1 with errno; EFBIG: the line is too long. */
 int input_fill(struct input *input);
 
+/* True if the input has ended within a line. */
+bool input_is_cut(const struct input *input);
+
 /* The next whole line, without its end, until the next call of input_fill. NULL: there is
  * none. */
 const char *input_next(struct input *input, size_t *len);

@@ -24,7 +24,8 @@ static void look_at(struct known_station *station, const int places[STATION_PLAC
 		station->unreadable = true;
 	station->by = station_desired_by(places[STATION_STATE], id);
 	station->runs = backend->find(id, &pid) > 0;
-	if (station_conf(&conf, places[STATION_SETTINGS], id) < 0) {
+	if (station_hidden(places[STATION_SETTINGS]) ||
+		station_conf(&conf, places[STATION_SETTINGS], id) < 0) {
 		station->unreadable = true;
 		return;
 	}

@@ -15,7 +15,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -81,7 +80,7 @@ static void write_fact(void)
 	const struct pulse_number numbers[] = {
 		{"events", (int64_t)apply.events},
 		{"expected", (int64_t)apply.expected.count},
-		{"held", (int64_t)apply.doubt.held.count},
+		{"held", (int64_t)apply.doubt.count},
 		{"starts", (int64_t)apply.started},
 		{"stops", (int64_t)apply.stopped},
 	};
@@ -106,8 +105,11 @@ static int take_lines(void)
 		if (event_read(&event, line, len) < 0) {
 			if (errno == ENOMEM)
 				msg_die(EX_OSERR, "an event:");
-			log_error(SSE, "standard input: '%.*s' is no event of ssecat's",
-				len < 60 ? (int)len : 60, line);
+			/* An address may be in it. */
+			log_error(SSE,
+				"standard input: a line of %zu bytes is no event of "
+				"ssecat's",
+				len);
 			return EX_TEMPFAIL;
 		}
 		apply_take(&apply, &event);
@@ -148,6 +150,10 @@ static int run(int signals)
 		uint64_t before = apply.events;
 		int code = fds[1].revents ? take_lines() : EX_OK;
 		bool ends = fds[1].revents && input.ended;
+		if (input_is_cut(&input)) {
+			log_error(SSE, "standard input: it ends within a line");
+			code = EX_TEMPFAIL;
+		}
 		if (code == EX_OK &&
 			(apply.events > before || clock_now() >= due ||
 				(ends && !looked))) {
@@ -192,30 +198,25 @@ static int begin(void)
 		apply.expected.event, apply.expected.time,
 		on_boot == ON_BOOT_WAIT ? "waits for the server"
 					: "the last list counts until the server speaks");
-	return on_boot == ON_BOOT_WAIT ? apply_forget(&apply) : EX_OK;
+	return on_boot == ON_BOOT_WAIT ? apply_forget(&apply) : apply_keep(&apply);
 }
 
 /* Is the only one. */
 static int take_lock(void)
 {
-	int64_t deadline = clock_now() + LOCK_TIME;
-
 	apply.folder = station_make(STATION_STATE, EXPECTED_PLACE);
-	while (apply.folder >= 0 && flock(apply.folder, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || clock_now() >= deadline) {
-			log_error(INIT,
-				errno == EWOULDBLOCK ? "another reconcile runs already"
-						     : "the lock:");
-			return EX_TEMPFAIL;
-		}
-		poll(NULL, 0, 20);
+	if (apply.folder < 0) {
+		log_error(INIT, "'%s/" EXPECTED_PLACE "':", station_path(STATION_STATE));
+		return EX_IOERR;
 	}
-	if (apply.folder >= 0) {
-		atomic_sweep(apply.folder, EXPECTED_FILE);
-		return EX_OK;
+	/* Held until the process ends. */
+	if (station_lock(apply.folder, LOCK_TIME) < 0) {
+		bool held = errno == EWOULDBLOCK;
+		log_error(INIT, held ? "another reconcile runs already" : "the lock:");
+		return held ? EX_TEMPFAIL : EX_IOERR;
 	}
-	log_error(INIT, "'%s/" EXPECTED_PLACE "':", station_path(STATION_STATE));
-	return EX_IOERR;
+	atomic_sweep(apply.folder, EXPECTED_FILE);
+	return EX_OK;
 }
 
 static void read_options(int argc, char **argv)
@@ -230,6 +231,8 @@ static void read_options(int argc, char **argv)
 		opt_refuse(&tool, "it takes no operand");
 	if (apply.template && !*apply.template)
 		apply.template = NULL; /* a setting without a value is none */
+	if (apply.dry && status)
+		opt_refuse(&tool, "-n keeps no fact: no -s");
 	if (json && apply.dry)
 		opt_refuse(
 			&tool, "-j prints what is, -n what would be: only one of them");

@@ -1,5 +1,9 @@
 #include "plan.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/clock.h"
 
 const char *const plan_names[] = {
@@ -69,14 +73,31 @@ static bool is_up(const struct known_station *station)
 	return station->has_settings && station->active && station->desired == STATION_UP;
 }
 
+static int compare(const void *a, const void *b)
+{
+	const struct plan_held *one = a, *other = b;
+
+	return strcmp(one->id, other->id);
+}
+
+/* Since when the station is held; -1: it is not. */
+static int64_t held_since(const struct plan_doubt *doubt, const char *id)
+{
+	struct plan_held key = {.since = 0};
+
+	snprintf(key.id, sizeof key.id, "%s", id);
+	const struct plan_held *found = doubt->count == 0
+		? NULL
+		: bsearch(&key, doubt->held, doubt->count, sizeof key, compare);
+	return found ? found->since : -1;
+}
+
 int plan_hold(struct plan_doubt *doubt, const struct known *known, struct expected *list,
 	struct plan_rule rule, int64_t now)
 {
-	struct expected before = doubt->held;
-	bool seen = before.count > 0 && now - doubt->since >= PLAN_TWICE;
+	struct plan_doubt next = {calloc(known->count + 1, sizeof *next.held), 0};
 	size_t up = 0, stops = 0;
 	const char *why;
-	int code = 0;
 
 	for (size_t i = 0; i < known->count; i++) {
 		const struct known_station *station = &known->stations[i];
@@ -84,20 +105,28 @@ int plan_hold(struct plan_doubt *doubt, const struct known *known, struct expect
 		stops += plan_of(station, expected_of(list, station->id), rule, &why) ==
 			PLAN_STOP;
 	}
-	doubt->held = (struct expected){.whole = false};
-	bool doubtful = stops > 0 && (list->count == 0 || 2 * stops > up);
-	for (size_t i = 0; doubtful && code == 0 && i < known->count; i++) {
-		const char *id = known->stations[i].id;
-		if (plan_of(&known->stations[i], expected_of(list, id), rule, &why) !=
+	const bool doubtful = stops > 0 && (list->count == 0 || 2 * stops > up);
+	for (size_t i = 0; next.held && doubtful && i < known->count; i++) {
+		const struct known_station *station = &known->stations[i];
+		const int64_t since = held_since(doubt, station->id);
+		if (plan_of(station, expected_of(list, station->id), rule, &why) !=
 				PLAN_STOP ||
-			(seen && expected_of(&before, id) == EXPECTED_UP))
+			(since >= 0 && now - since >= PLAN_TWICE))
 			continue;
-		code = expected_set(&doubt->held, id, EXPECTED_UP);
+		struct plan_held *held = &next.held[next.count++];
+		snprintf(held->id, sizeof held->id, "%s", station->id);
+		held->since = since >= 0 ? since : now;
 	}
-	for (size_t i = 0; code == 0 && i < doubt->held.count; i++)
-		code = expected_set(list, doubt->held.items[i].id, EXPECTED_KEEP);
-	if (before.count == 0 || seen)
-		doubt->since = now;
-	expected_free(&before);
-	return code < 0 ? -1 : (int)doubt->held.count;
+	plan_doubt_free(doubt);
+	*doubt = next;
+	for (size_t i = 0; i < next.count; i++)
+		if (expected_set(list, next.held[i].id, EXPECTED_KEEP) < 0)
+			return -1;
+	return next.held ? (int)next.count : -1;
+}
+
+void plan_doubt_free(struct plan_doubt *doubt)
+{
+	free(doubt->held);
+	*doubt = (struct plan_doubt){NULL, 0};
 }

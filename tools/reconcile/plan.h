@@ -15,11 +15,11 @@ enum plan_todo { PLAN_KEEP, PLAN_START, PLAN_STOP };
 
 extern const char *const plan_names[]; /* of these */
 
-/* Which of two words counts, where a person and the server say different things. */
+/* Where a person and the server say different things. */
 struct plan_rule {
-	bool over; /* the server's, also where a person has stopped the station */
-	bool spoken; /* the server has just said all that should run: its word is newer
-			than that of a person who has started the station */
+	bool over; /* the server's word counts, whatever a person has said */
+	bool spoken; /* the server has spoken after the person: it may stop a station
+			that the person has started */
 };
 
 /* What is to be done with a station of which the server expects this, and why. */
@@ -33,8 +33,11 @@ enum plan_todo plan_of(const struct known_station *station, enum expected_word w
 #define PLAN_TWICE (30 * CLOCK_SECOND)
 
 struct plan_doubt {
-	struct expected held; /* its items: stations that are held, as EXPECTED_UP */
-	int64_t since; /* by clock.h */
+	struct plan_held {
+		char id[65];
+		int64_t since; /* by clock.h */
+	} * held; /* by ID */
+	size_t count;
 };
 
 /*
@@ -43,5 +46,7 @@ struct plan_doubt {
  */
 int plan_hold(struct plan_doubt *doubt, const struct known *known, struct expected *list,
 	struct plan_rule rule, int64_t now);
+
+void plan_doubt_free(struct plan_doubt *doubt);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * The list is read, a lock on its folder is held meanwhile, and another one takes its
- * place. A lease tells if somebody has it open for writing, and holds up who opens it for
- * that; who does so before the other one is in its place has the change begin again.
+ * The list is read, changed in a new file, and replaced by that. Two stationctl wait for
+ * each other by a lock on the folder. An editor knows of no lock, so a lease is taken on
+ * the list: it is refused while somebody has the list open for writing, and it is broken
+ * when somebody opens it for that, who then waits. Then the change begins again.
  */
 #include "list_edit.h"
 
@@ -31,7 +32,9 @@
 
 struct edit {
 	char path[PATH_MAX]; /* without links */
-	char folder[PATH_MAX]; /* that it is in */
+	char folder[PATH_MAX]; /* that entries are relative to: of the path as it is named
+				*/
+	char real[PATH_MAX]; /* the same, without links */
 	const char *name; /* in the folder */
 	int at, file;
 	struct stat st;
@@ -88,19 +91,31 @@ static int read_list(struct edit *edit)
 	return list_parse(&edit->list, copy, edit->len, say_nothing);
 }
 
+/* Entries are relative to the folder in which the list is named, as for playlist, also if
+ * it is a link there. */
+static int find_folder(struct edit *edit, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int len = slash ? (int)(slash - path) : 0;
+
+	if (snprintf(edit->folder, sizeof edit->folder, "%.*s", len ? len : 1,
+		    slash ? path : ".") >= (int)sizeof edit->folder) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return realpath(edit->folder, edit->real) ? 0 : -1;
+}
+
 static int open_list(struct edit *edit, const char *path)
 {
 	*edit = (struct edit){.at = -1, .file = -1};
-	if (!realpath(path, edit->path))
+	if (!realpath(path, edit->path) || find_folder(edit, path) < 0)
 		return -1;
 	edit->at = path_open_parent(edit->path, &edit->name);
-	if (edit->at < 0)
-		return -1;
-	int len = edit->name - edit->path > 1 ? (int)(edit->name - edit->path - 1) : 1;
-	snprintf(edit->folder, sizeof edit->folder, "%.*s", len, edit->path);
 	/* Others who change it so wait here. */
-	if (flock(edit->at, LOCK_EX | LOCK_NB) < 0)
+	if (edit->at < 0 || flock(edit->at, LOCK_EX | LOCK_NB) < 0)
 		return -1;
+	atomic_sweep(edit->at, edit->name);
 	edit->file = path_open_file(edit->at, edit->name, &edit->st);
 	return edit->file < 0 ? -1 : read_list(edit);
 }
@@ -114,7 +129,8 @@ static int refuse(const struct edit *edit, const char *what, const char *text)
 /* The entry of the list that is meant. */
 static int find_entry(const struct edit *edit, const char *text, size_t *entry)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], named[PATH_MAX], real[2 * PATH_MAX];
+	bool there = realpath(text, named) != NULL;
 	long long number;
 	size_t found = 0;
 
@@ -124,8 +140,12 @@ static int find_entry(const struct edit *edit, const char *text, size_t *entry)
 	}
 	for (size_t n = 0; n < edit->list.count; n++) {
 		const char *own = edit->list.text + edit->list.entries[n];
-		if (list_path(&edit->list, n, path, sizeof path) < 0 ||
-			(strcmp(path, text) != 0 && strcmp(own, text) != 0))
+		if (list_path(&edit->list, n, path, sizeof path) < 0)
+			continue;
+		snprintf(real, sizeof real, "%s%s%s", *own == '/' ? "" : edit->real,
+			*own == '/' ? "" : "/", own);
+		if (strcmp(path, text) != 0 && strcmp(own, text) != 0 &&
+			!(there && strcmp(real, named) == 0))
 			continue;
 		*entry = n;
 		found++;
@@ -165,16 +185,49 @@ static struct piece lines_of(const struct edit *edit, size_t entry)
 	return (struct piece){edit->text + from, to - from};
 }
 
-/* True if nobody wants to write to the list, or has written to it. */
+/* True if nobody has opened the list for writing since the lease was taken. */
+static bool is_leased(const struct edit *edit)
+{
+	return !edit->leased || fcntl(edit->file, F_GETLEASE) == F_RDLCK;
+}
+
+/* True if nobody has written to the list since it was read. */
 static bool is_untouched(const struct edit *edit)
 {
 	struct stat st;
 
-	return (!edit->leased || fcntl(edit->file, F_GETLEASE) == F_RDLCK) &&
-		fstat(edit->file, &st) == 0 &&
+	return fstat(edit->file, &st) == 0 &&
 		path_same(path_id(&st), path_id(&edit->st)) &&
 		path_nanoseconds(st.st_ctim) == path_nanoseconds(edit->st.st_ctim) &&
 		path_is_named(edit->at, edit->name, edit->file);
+}
+
+/* Without a lease nobody can tell who writes: then a list counts as whole when it has not
+ * changed for a second. */
+static bool is_steady(const struct edit *edit)
+{
+	return edit->leased ||
+		clock_wall_ns() - path_nanoseconds(edit->st.st_ctim) > CLOCK_SECOND_NS;
+}
+
+/* Puts the file into the list's place. Who opens the list for writing meanwhile waits for
+ * the lease, and would then write to the old one: both change places again. */
+static int exchange(struct edit *edit, struct atomic *file)
+{
+	errno = EAGAIN;
+	if (!is_leased(edit) || !is_untouched(edit) || !is_steady(edit))
+		return -1;
+	if (renameat2(edit->at, file->temporary, edit->at, edit->name, RENAME_EXCHANGE) <
+		0)
+		return errno == EINVAL || errno == ENOSYS ? atomic_commit(file) : -1;
+	if (!is_leased(edit)) {
+		renameat2(
+			edit->at, file->temporary, edit->at, edit->name, RENAME_EXCHANGE);
+		errno = EAGAIN;
+		return -1;
+	}
+	atomic_abort(file); /* the old one */
+	return fsync(edit->at);
 }
 
 /* Writes the pieces, each whole lines, and puts the file in the list's place. Returns 0;
@@ -201,12 +254,8 @@ static int replace(struct edit *edit, const struct piece *pieces, size_t count)
 	}
 	if (code == 0)
 		code = atomic_sync(&file);
-	if (code == 0 && !is_untouched(edit)) {
-		errno = EAGAIN;
-		code = -1;
-	}
 	if (code == 0)
-		code = atomic_commit(&file);
+		code = exchange(edit, &file);
 	int error = errno;
 	atomic_abort(&file);
 	errno = error;
@@ -325,7 +374,7 @@ static int make_line(const struct edit *edit, const char *clip, char *line, size
 		return refuse(edit, "is no regular file", clip);
 	if (text_has_control(path) || strstr(path, "://"))
 		return refuse(edit, "has a name that no list can hold", clip);
-	const char *below = text_after(path, edit->folder);
+	const char *below = text_after(path, edit->real);
 	below = below && *below == '/' ? below + 1 : path;
 	/* What begins with # would be a comment. */
 	snprintf(line, size, "%s%s%s", *below == '#' || *below == ' ' ? "./" : "", below,

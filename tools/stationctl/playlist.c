@@ -59,7 +59,8 @@ static const char *profile;
 
 static int64_t lasts(const char *path)
 {
-	json_t *report = look_at_clip(profile, path);
+	struct stat st;
+	json_t *report = lstat(path, &st) < 0 ? NULL : look_at_clip(profile, path);
 	double seconds = json_number_value(json_object_get(report, "duration"));
 	bool good = look_is_good(report);
 
@@ -85,7 +86,7 @@ static int show(const int *places, const char *id, const struct conf *conf, bool
 
 	profile = settings_get(conf, SETTINGS_PROFILE);
 	int code = upcoming_look(&upcoming, places[STATION_STATE], id, conf,
-		runs ? fact_get(&fact, "now") : NULL, left_of(&fact), lasts);
+		runs ? fact_get(&fact, "now") : NULL, runs ? left_of(&fact) : -1, lasts);
 	if (code < 0)
 		msg_error("'%s':", settings_get(conf, SETTINGS_PLAYLIST));
 	else
@@ -101,7 +102,9 @@ static int skip(const int *places, const char *id)
 	struct fact fact = player_fact(places, id);
 	const char *now = fact_get(&fact, "now");
 	struct process process;
-	int player = process_of_fact(&process, &fact) < 0 ? -1 : process_open(&process);
+	int player = process_of_fact(&process, &fact, stage_rows[STAGE_RTMPPUSH].name) < 0
+		? -1
+		: process_open(&process);
 	int code = EX_OK;
 
 	if (player < 0 || !now || !*now) {

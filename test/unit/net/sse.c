@@ -219,7 +219,8 @@ UNIT_TEST(test_limits)
 		{"data:x\n", 'x', 3 * SSE_MAX, "\n\n", SSE_EVENT},
 		{"data:x\nretry:", '1', 3 * SSE_MAX, "\n\n", SSE_EVENT},
 		{"data:x\nid:", 'x', 3 * SSE_MAX, "\n\n", SSE_EVENT},
-		{"data:x\nevent:", 'x', SSE_MAX, "\n\n", SSE_EVENT},
+		{"data:x\nevent:", 'x', SSE_TYPE_MAX, "\n\n", SSE_EVENT},
+		{"data:x\nevent:", 'x', SSE_TYPE_MAX + 1, "\n\n", SSE_DROPPED},
 		{"data:x\nevent:", 'x', SSE_MAX + 1, "\n\n", SSE_DROPPED},
 	};
 	struct sse_event event;

@@ -42,11 +42,16 @@ UNIT_TEST(test_names)
 			"x<rtmp://h/a/k> ", EVENT_START, 0},
 		{LINE("state", "[]"), "", EVENT_STATE, 0},
 		{LINE("state", "[\\\"1\\\",{\\\"id\\\":\\\"2\\\"},3,\\\"srt://h\\\"]"),
-			"1 2 3 <srt://h> ", EVENT_STATE, 0},
+			"<srt://h> 1 2 3 ", EVENT_STATE, 0},
 		{LINE("state", "[\\\"1\\\",{},null,{\\\"id\\\":\\\"../x\\\"},[],1.5]"),
 			"1 ", EVENT_STATE, 5},
 		{LINE("message", "whatever"), "", EVENT_OTHER, 0},
 		{LINE("START", "1"), "", EVENT_OTHER, 0},
+		{LINE("start\\u0000x", "1"), "", EVENT_OTHER, 0},
+		{LINE("state",
+			 "[{\\\"id\\\":true,\\\"url\\\":\\\"rtmp://h/"
+			 "a\\\"},\\\"2\\\",\\\"1\\\"]"),
+			"1 2 ", EVENT_STATE, 1},
 	};
 
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {

@@ -103,8 +103,7 @@ static int end(void **state)
 {
 	(void)state;
 	expected_free(&list);
-	expected_free(&doubt.held);
-	doubt = (struct plan_doubt){.since = 0};
+	plan_doubt_free(&doubt);
 	return 0;
 }
 
@@ -143,8 +142,12 @@ UNIT_TEST(test_others)
 	assert_int_equal(hold(30, "1"), 1);
 	assert_int_equal(expected_of(&list, "2"), EXPECTED_DOWN);
 	assert_int_equal(expected_of(&list, "4"), EXPECTED_KEEP);
-	assert_int_equal(hold(1, "1"), 3); /* as nothing was stopped meanwhile */
-	assert_int_equal(hold(30, "1"), 0);
+	stations[1].desired = stations[2].desired = STATION_DOWN;
+	assert_int_equal(hold(29, ""), 2); /* 4 for 29 s, and 1, too */
+	assert_int_equal(hold(1, ""), 1);
+	assert_int_equal(expected_of(&list, "1"), EXPECTED_KEEP);
+	stations[3].desired = STATION_DOWN;
+	assert_int_equal(hold(29, ""), 0);
 }
 
 int main(void)
