@@ -11,7 +11,7 @@ for args in "x" "-i 0" "--interval 86401" "--on-boot never" "--desired-from nobo
 	run reconcile $args </dev/null
 	is "refused: $args" "$rc:$out" 64:
 done
-like "a terminal" "$(script -qec "reconcile; echo \$?" /dev/null </dev/null)" "*it takes what ssecat prints*64*"
+like "a terminal" "$(script -qec "reconcile; echo \$?" /dev/null </dev/null)" "*what ssecat prints*64*"
 
 for id in 1 2 3; do settings $id; done
 settings 4 ACTIVE=no
@@ -26,7 +26,8 @@ ok "and nothing is kept" [ ! -e $list ]
 event 1 start 1 | hears
 heard
 is "start" "$rc:$(all 1 2 3 4)" "0:1us 2 3 4 "
-like "it is said in three steps" "$err" "*what is: 0 of 4 streams run: none*what should be: 1: 1*start 1: 1; stop 0*"
+like "it is said in three steps" "$err" \
+	"*what is: 0 of 4 streams run: none*what should be: 1: 1*start 1: 1; stop 0*"
 event 2 start '{"url":"rtmp://127.0.0.1/live/two"}' | hears
 heard
 is "start, by the address" "$(all 1 2 3 4)" "1us 2us 3 4 "
@@ -37,7 +38,8 @@ is "stop" "$(all 1 2 3 4)" "1ds 2ds 3 4 "
 { event 5 stop 1 && event 6 start 1 && event 7 stop 1; } >three
 hears <three
 heard
-is "there and back: nothing to do" "$(all 1 2 3 4):$(printf '%s' "$err" | grep -c '\[STREAM\]')" "1ds 2ds 3 4 :0"
+is "there and back: nothing to do" "$(all 1 2 3 4):$(printf '%s' "$err" | grep -c '\[STREAM\]')" \
+	"1ds 2ds 3 4 :0"
 event 8 start rtmp://127.0.0.1/live/both | hears
 heard
 like "an address of two" "$(all 1 2 3 4)$err" "1ds 2ds 3 4 *is that of 2 stations, of '3' and others*"
@@ -67,7 +69,8 @@ heard
 like "one without settings" "$(all 1 2 3 4)$err" "1us 2us 3 4 *stream '9' has no settings here*"
 event 22 state '["1",{"ID":"2"}]' | hears
 heard
-like "one not understood: nothing is stopped" "$(all 1 2 3 4)$err" "1us 2us 3 4 *a stream in it cannot be understood: nothing is stopped*"
+like "one not understood" "$(all 1 2 3 4)$err" \
+	"1us 2us 3 4 *a stream in it cannot be understood: nothing is stopped*"
 event 23 state '["1","3"]' | hears
 heard
 is "the difference alone" "$(all 1 2 3 4):$(printf '%s' "$err" | grep -c '\[STREAM\]')" "1us 2ds 3us 4 :2"

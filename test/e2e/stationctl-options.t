@@ -47,7 +47,8 @@ run stationctl new 1
 is "new: prints its name" "$rc:$out:$err" "0:$conf/1.conf:"
 is "new: for its owner alone" "$(stat -c %a "$conf/1.conf")" 600
 is "new: every key is in it" "$(sed -n 's/^#*\([A-Z_]*\)=.*/\1/p' "$conf/1.conf" | sort)" \
-	"$(sed -n '/^\.Ss Settings of a station/,/^\.Ss Settings of control/s/^\.It Ev \([A-Z_]*\)$/\1/p' "$top/man/streamhub.5" | sort)"
+	"$(sed -n '/^\.Ss Settings of a station/,/^\.Ss Settings of control/s/^\.It Ev \([A-Z_]*\)$/\1/p' \
+		"$top/man/streamhub.5" | sort)"
 echo mine >"$conf/1.conf"
 run stationctl new 1
 like "new: not over another" "$rc:$err" "73:*1.conf': File exists"

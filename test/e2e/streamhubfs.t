@@ -8,8 +8,9 @@ cd run/streamhub || exit 99
 s=stations/1
 
 # The tree.
-is "the tree" "$(find . ! -path './stations/2*' | sort | tr '\n' ' ')" "$(echo . ./attention ./control ./healthy \
-	./healthy/1 ./healthy/2 ./metrics ./stations ./stations/1 ./stations/1/age ./stations/1/config \
+is "the tree" "$(find . ! -path './stations/2*' | sort | tr '\n' ' ')" "$(echo . ./attention ./control \
+	./healthy ./healthy/1 ./healthy/2 ./metrics ./stations ./stations/1 ./stations/1/age \
+	./stations/1/config \
 	./stations/1/cursor ./stations/1/desired ./stations/1/failed ./stations/1/failed/x.mp4 \
 	./stations/1/failed/x.mp4.reason ./stations/1/heartbeat ./stations/1/log ./stations/1/now \
 	./stations/1/queue ./stations/1/state ./stations/1/status ./stations/1/status.json \
@@ -28,8 +29,9 @@ is "status: its keys, in order" "$(cut -d : -f 1 $s/status | tr '\n' ' ')" \
 	"$(echo station name desired state stream heartbeat age now position lag queue failed played \
 		reconnects error held picture sound filler source clip recorded clips lost \
 		entry entries round missing next desired_by) "
+no_list=-,-,-,-,-,-,-,-,-,-
 is "status: values" "$(grep -v -e ^heartbeat -e ^age $s/status | cut -d ' ' -f 2- | tr '\n' ,)" \
-	"1,Cam 1,up,playing,connected,day/1.mp4,1.500,7,3,1,17,1,-,-,filler,silence,60,-,-,-,-,-,-,-,-,-,-,person,"
+	"1,Cam 1,up,playing,connected,day/1.mp4,1.500,7,3,1,17,1,-,-,filler,silence,60,$no_list,person,"
 is "status.json is status" "$(perl -MJSON::PP -e 'local $/; my ($json, $status) = @ARGV;
 	my $j = decode_json(do { open my $f, "<", $json; <$f> }); open my $f, "<", $status; my $text = <$f>;
 	for (split /\n/, $text) {
