@@ -1,6 +1,6 @@
 #!/bin/sh
-# A mixed library as a browser shows it: three sizes, two frame rates, B-frames, with and without sound, in one
-# session. Its clock goes on, and each size is seen each time.
+# A mixed library as a browser shows it: three sizes, two frame rates, B-frames, with and without sound, in
+# one session. Its clock goes on, and each size is seen each time.
 . "$(dirname "$0")/../browser.sh"
 mkdir lib
 clip lib/a.mp4 6 -g 25 -bf 0 -s 320x180
