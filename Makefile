@@ -103,7 +103,7 @@ endif
 ifndef V
 .SILENT:
 endif
-.PHONY: all units fuzzers tools-san check check-system check-debian drill fault run install-service \
+.PHONY: all units fuzzers tools-san check check-system check-debian drill fault run run-sse install-service \
 	service-status service-logs status test-stream bench stress web soak versus fuzz coverage lint format \
 	check-man check-install install uninstall deps dist deb clean help
 
@@ -189,6 +189,9 @@ check: build/.deps-test all $(PLAIN) tools-san ## build, sanitized too, and run 
 
 run: all ## a station to look at, till Ctrl-C; STATION=path/to/ID.conf: a real one
 	@BUILD=$(abspath $(BUILD)) perl contrib/foreground.pl contrib/demo $(STATION)
+
+run-sse: all ## the same, and a server of events with a page: its buttons start and stop the station
+	@BUILD=$(abspath $(BUILD)) perl contrib/foreground.pl contrib/demo --events
 
 # Of the demo, where there is one; else of the system.
 CTL = STREAMHUB_ROOT="$${STREAMHUB_ROOT-$(if $(wildcard demo/etc),$(CURDIR)/demo)}" $(BUILD)/stationctl
