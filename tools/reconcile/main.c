@@ -147,16 +147,15 @@ static int run(int signals)
 			log_error(SSE, "standard input:");
 			return EX_IOERR;
 		}
-		uint64_t before = apply.events;
 		int code = fds[1].revents ? take_lines() : EX_OK;
 		bool ends = fds[1].revents && input.ended;
 		if (input_is_cut(&input)) {
 			log_error(SSE, "standard input: it ends within a line");
 			code = EX_TEMPFAIL;
 		}
-		if (code == EX_OK &&
-			(apply.events > before || clock_now() >= due ||
-				(ends && !looked))) {
+		/* At the end once more: the ids of events for others are kept then. */
+		bool last = ends && (!apply.dry || !looked);
+		if (code == EX_OK && (apply.told || clock_now() >= due || last)) {
 			code = look();
 			if (apply.dry && fflush(stdout) != 0)
 				return lines_lost(errno);
