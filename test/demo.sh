@@ -3,6 +3,9 @@
 . "$(dirname "$0")/../rtmp.sh"
 export BUILD="$BIN"
 export STREAMHUB_ROOT="$T/demo"
+# Two demos at once would take each other's port, and be taken for each other.
+DEMO_PORT=$(free_port)
+export DEMO_PORT
 # A killed demo leaves what the next one ends.
 cleanup_hook='kill ${demo-} 2>/dev/null; stationctl stop-all --pause 0 2>/dev/null
 	kill ${left-} 2>/dev/null; '"$cleanup_hook"
