@@ -112,7 +112,7 @@ event 20 state '["1"]' | hears
 mv "$conf/1.conf" kept && mkdir "$conf/1.conf"
 event 21 state '[{"url":"rtmp://127.0.0.1/live/1"}]' | hears
 heard
-like "settings that cannot be read" "$rc:$err" "0:*a station here cannot be read: nothing is stopped*"
+like "settings that cannot be read" "$rc:$err" "0:*stream '1' cannot be read: it is left as it is*"
 rmdir "$conf/1.conf" && mv kept "$conf/1.conf"
 hears </dev/null
 is "and when they can be, it is still up" "$(all 1)" "1us "

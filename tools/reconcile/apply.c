@@ -41,6 +41,12 @@ static void need_known(struct apply *apply)
 	known_free(&apply->known);
 	if (known_read(&apply->known, apply->places, apply->backend) < 0)
 		msg_die(errno == ENOMEM ? EX_OSERR : EX_IOERR, "stations:");
+	/* It may be a moment's trouble. */
+	if (known_has_unreadable(&apply->known)) {
+		known_free(&apply->known);
+		if (known_read(&apply->known, apply->places, apply->backend) < 0)
+			msg_die(EX_IOERR, "stations:");
+	}
 	apply->fresh = true;
 }
 
@@ -159,32 +165,36 @@ static void create(struct apply *apply, const struct event_name *name)
 	apply->made = true;
 }
 
-/* Why a list says too little for anything to be stopped, or NULL: a stream that it names
- * may be any. */
-static const char *doubt_of(const struct apply *apply, const struct event *event)
+/* A station that cannot be read may be any that an address in the list means. */
+static void leave_unreadable(struct apply *apply)
 {
-	if (event->unclear > 0)
-		return "a stream in it cannot be understood";
-	for (size_t i = 0; i < apply->known.count; i++)
-		if (apply->known.stations[i].unreadable)
-			return "a station here cannot be read";
-	return NULL;
+	for (size_t i = 0; i < apply->known.count; i++) {
+		const struct known_station *station = &apply->known.stations[i];
+		if (!station->unreadable || expected_find(&apply->expected, station->id))
+			continue;
+		log_warn(SSE, "stream '%s' cannot be read: it is left as it is",
+			station->id);
+		note(apply, station->id, EXPECTED_KEEP);
+	}
 }
 
 /* The server has said all that should run. */
 static void take_state(struct apply *apply, const struct event *event)
 {
 	const struct plan_rule rule = {.over = apply->rule.over, .spoken = true};
-	const char *why = doubt_of(apply, event);
 
-	if (why)
-		log_warn(SSE, "event '%s': %s: nothing is stopped", event->id, why);
+	if (event->unclear > 0)
+		log_warn(SSE,
+			"event '%s': a stream in it cannot be understood: nothing is "
+			"stopped",
+			event->id);
 	else
 		expected_clear(&apply->expected);
 	for (size_t i = 0; i < event->count; i++)
 		expect(apply, &event->names[i], EXPECTED_UP);
-	if (why)
+	if (event->unclear > 0)
 		return;
+	leave_unreadable(apply);
 	apply->expected.whole = apply->rule.spoken = true;
 	int held = plan_hold(
 		&apply->doubt, &apply->known, &apply->expected, rule, clock_now());

@@ -62,6 +62,14 @@ int known_read(struct known *known, const int places[STATION_PLACES],
 	return 0;
 }
 
+bool known_has_unreadable(const struct known *known)
+{
+	for (size_t i = 0; i < known->count; i++)
+		if (known->stations[i].unreadable)
+			return true;
+	return false;
+}
+
 struct known_station *known_find(const struct known *known, const char *id)
 {
 	struct known_station key = {.runs = false};

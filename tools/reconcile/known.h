@@ -33,6 +33,8 @@ struct known {
 int known_read(struct known *known, const int places[STATION_PLACES],
 	const struct backend *backend);
 
+bool known_has_unreadable(const struct known *known);
+
 /* The station of this ID, or NULL. */
 struct known_station *known_find(const struct known *known, const char *id);
 
