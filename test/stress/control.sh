@@ -40,6 +40,7 @@ note "$kills kills; $(paste -s -d ',' ledger | sed 's/,/, /g'); times in ms"
 is "what runs is what was said last" "$(sed -n 's/^wrong //p' ledger)" 0
 is "none was started or stopped without a word" "$(sed -n 's/^strange //p' ledger)" 0
 is "a person's stop counts" "$(cat var/lib/streamhub/96/desired var/lib/streamhub/100/desired | sort -u)" down
-for supervisor in $supervisors; do kill -9 -- "-$supervisor" 2>/dev/null; done
+for supervisor in $supervisors; do kill -9 "-$supervisor"; done
+is "nothing of it is left" "$(processes 'ssecat|reconcile|orchestrate' | wc -l)" 0
 stationctl stop-all --pause 0 2>err
 finish
