@@ -103,4 +103,16 @@ exec 8>&-
 reap $adder
 is "then it is added: $(cat added)" "$?:$(tail -n 2 $list | paste -s -d ' ')" "0:by.mp4 d.mp4"
 
+# Somebody opens it when the new one is ready, and is about to take its place.
+printf 'a.mp4\n' >$list
+strace -qq -o /dev/null -e trace=renameat2 -e inject=renameat2:delay_enter=700000:when=1 \
+	"$plain/stationctl" playlist l add lib/b.mp4 >added 2>&1 &
+adder=$!
+mine $adder
+ready() { [ -n "$(find lib -name '.list.m3u.*.tmp' -size +0)" ]; }
+ok "the new one is ready" wait_for 20 ready
+echo c.mp4 >>$list
+reap $adder
+is "at the last moment: $(cat added)" "$?:$(sort $list | paste -s -d ' '):$(find lib -name '.*.tmp')" \
+	"0:a.mp4 b.mp4 c.mp4:"
 finish
