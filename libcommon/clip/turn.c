@@ -218,7 +218,8 @@ static void drop_again(struct turns *turns, size_t n)
 		turns->now.playing--;
 }
 
-/* What was named before a restart: the turn that plays, and what was dealt after it. */
+/* Names again, after a restart, the turn that plays and those that were dealt after it.
+ */
 static bool next_again(struct turns *turns, const struct list *list,
 	const struct list_part *part, struct turn *turn)
 {

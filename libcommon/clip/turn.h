@@ -48,7 +48,8 @@ struct turns {
 	bool fresh; /* nothing was taken since the start */
 	struct turn at; /* the last one that was taken or left out */
 	struct turn before; /* at, when something was taken last */
-	/* What list_part_at has said, of which list and when. */
+	/* The last answer of list_part_at, and the list and time it was for: it is asked
+	 * once a second. */
 	const struct list_part *part;
 	int64_t day;
 	uint64_t part_of;

@@ -89,7 +89,7 @@ int http_open(struct http *http, const char *url, const struct http_options *opt
 /* Asks. headers are lines "Name: value", without control bytes, and end with NULL. */
 void http_get(struct http *http, const char *const *headers);
 
-/* What to poll. Returns how many were filled in. */
+/* Fills in the descriptors to poll. Returns how many. */
 size_t http_fds(const struct http *http, struct pollfd fds[HTTP_FDS]);
 
 /* Call http_work then at the latest; a deadline of clock.h. */

@@ -102,7 +102,7 @@ static bool goes_on(const struct sse *sse, unsigned char byte)
 	return byte >= low && byte <= high;
 }
 
-/* What was to be a character stays unfinished. */
+/* The bytes of an unfinished character become U+FFFD. */
 static void give_up_pending(struct sse *sse)
 {
 	if (sse->pending_len > 0)

@@ -55,7 +55,7 @@ int expected_set(struct expected *expected, const char *id, enum expected_word w
 const struct expected_item *expected_find(
 	const struct expected *expected, const char *id);
 
-/* What is expected of it. */
+/* The word of the station; of one that was not named it depends on whole. */
 enum expected_word expected_of(const struct expected *expected, const char *id);
 
 /* Forgets all items. */

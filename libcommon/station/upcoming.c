@@ -87,7 +87,6 @@ int upcoming_look(struct upcoming *upcoming, int state, const char *id,
 {
 	static struct cursor cursor;
 	char rel[128];
-
 	bool for_all = upcoming->library.for_all;
 
 	*upcoming = (struct upcoming){.plays = now && *now};
@@ -112,7 +111,7 @@ int upcoming_look(struct upcoming *upcoming, int state, const char *id,
 	return 0;
 }
 
-/* What is said about the entry: a word or a time. */
+/* The word or the time that is shown for the entry. */
 static const char *tell_when(
 	const struct upcoming *upcoming, const struct list_part *part, size_t index)
 {

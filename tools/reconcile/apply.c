@@ -1,7 +1,7 @@
 /*
- * What an event says goes into the list first, and the list to the disk; then it is made
- * true; and only then the event's id goes to the disk. Killed in between, the list counts
- * at the next start, and the server sends the event again.
+ * An event changes the list first, and the list goes to the disk; then the list is made
+ * true; and only then the event's id goes to the disk. If reconcile is killed in between,
+ * the list counts at the next start, and the server sends the event again.
  */
 #include "apply.h"
 
@@ -75,7 +75,8 @@ int apply_put_aside(struct apply *apply)
 	return EX_IOERR;
 }
 
-/* What the server expects of the station. More than have room are left out. */
+/* Notes the server's word about the station. More stations than have room are left out.
+ */
 static void note(struct apply *apply, const char *id, enum expected_word word)
 {
 	if (expected_set(&apply->expected, id, word) == 0 &&
@@ -342,7 +343,7 @@ static void show(const struct apply *apply)
 	tell(of, &run, &expected, apply->known.count, apply->told);
 }
 
-/* What a person does not see otherwise: the server has spoken of it, and it is not so. */
+/* Says why a stream is not as the server has just said: a person would not see it. */
 static void tell_kept(
 	const struct apply *apply, const struct known_station *station, const char *why)
 {
